@@ -1,0 +1,72 @@
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+
+.DEFAULT_GOAL := help
+.PHONY: help test lint run sandbox contract lock clean
+
+help: ## what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+test: lint ## every check and every test
+	@echo "== pytest"
+	@$(BIN)/pytest -n logical --dist worksteal
+
+lint: $(READY) ## style, types and the floors of the house
+	@echo "== ruff check"
+	@$(BIN)/ruff check .
+	@echo "== ruff format"
+	@$(BIN)/ruff format --check .
+	@echo "== mypy"
+	@$(BIN)/mypy
+	@echo "== import-linter"
+	@$(BIN)/lint-imports --no-logo
+
+run: $(READY) ## the bot, with the settings in the environment
+	@$(BIN)/origami-slack run
+
+sandbox: $(READY) ## the whole product in a browser: no Slack, no account, no key
+	@$(BIN)/origami-slack sandbox
+
+contract: $(READY) ## the local Slack and Origami against the vendors' own files
+	@test -n "$(ORIGAMI_SPEC)" && test -n "$(MANIFEST_SCHEMA)" || { \
+	  echo "make contract ORIGAMI_SPEC=… MANIFEST_SCHEMA=…: say where Origami's OpenAPI file and" >&2; \
+	  echo "manifest.schema.2.0.0.json of Slack's repository slackapi/manifest-schema lie." >&2; exit 2; }
+	@echo "== Origami's API"
+	@$(BIN)/python -m tests.contract.origami --spec "$(ORIGAMI_SPEC)"
+	@echo "== Slack's manifest"
+	@$(BIN)/python -m tests.contract.slack_manifest --schema "$(MANIFEST_SCHEMA)"
+	@echo "== Slack's own client"
+	@$(BIN)/python -m tests.contract.slack_js
+
+# uv is kept out of .venv, so that the files can be made again even when they no longer install.
+LOCK = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+  --no-emit-index-url --no-emit-find-links --no-config --no-annotate --custom-compile-command "make lock" pyproject.toml
+lock: ## requirements.txt and requirements-dev.txt from pyproject.toml
+	@test -x build/lock/bin/uv || { $(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet "uv>=0.13,<1"; }
+	@$(LOCK) --output-file requirements.txt
+	@$(LOCK) --extra dev --output-file requirements-dev.txt
+
+clean: ## everything that can be made again
+	@rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -prune -exec rm -rf {} +
+	@find . -name node_modules -prune -exec rm -rf {} +
+
+$(READY): requirements-dev.txt pyproject.toml | $(BIN)/pip
+	@echo "== installing what requirements-dev.txt pins"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# A bare Debian has venv but not the pip that venv copies in (package python3-venv).
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or newer is needed: make PYTHON=python3.x …" >&2; exit 2; }
+	@echo "== making .venv"
+	@if $(PYTHON) -c 'import ensurepip' 2>/dev/null; then $(PYTHON) -m venv .venv; \
+	elif $(PYTHON) -m pip --version >/dev/null 2>&1; then \
+	  $(PYTHON) -m venv --without-pip .venv && \
+	  $(PYTHON) -m pip --python .venv/bin/python install --quiet --disable-pip-version-check pip; \
+	elif test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv .venv; \
+	else echo "Neither pip nor ensurepip is here: apt-get install python3-venv" >&2; exit 2; fi
