@@ -1,0 +1,1 @@
+"""The Web API: methods by family, and their dispatch over HTTP."""
