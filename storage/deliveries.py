@@ -1,0 +1,193 @@
+"""Queries about deliveries: what is owed to Slack, in which order, and by whom it is being sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import CursorResult, Float, and_, case, func, literal, or_, select, update
+from sqlalchemy.orm import aliased
+
+from storage.dialects import insert
+from storage.records import Delivery, DeliveryKind, DeliveryState
+from storage.runs import LeaseLostError
+from storage.times import database_now
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+_OWED = (DeliveryState.PENDING, DeliveryState.SENDING)
+
+
+async def owe(session: AsyncSession, **values: Any) -> None:  # noqa: ANN401  (columns of Delivery)
+    """Owe Slack a message; owing the same one twice (run, kind, subject, sequence) is owing it once."""
+    row = {"subject": "", "sequence": 0, "payload": {}, **values}
+    await session.execute(insert(session, Delivery).values(**row).on_conflict_do_nothing())
+
+
+async def revise(
+    session: AsyncSession,
+    run_ids: Sequence[str],
+    kind: DeliveryKind,
+    *,
+    progress: bool = False,
+    seconds_apart: float = 0.0,
+) -> None:
+    """What the runs' messages of this kind show has changed: they are rendered and sent again.
+
+    ``progress`` may wait behind what a rep waits for, and keeps ``seconds_apart`` from its last version.
+    """
+    # Rows are locked in one order by everybody: transactions may wait for each other, but not in a circle.
+    in_order = (
+        select(Delivery.id)
+        .where(Delivery.run_id.in_(run_ids), Delivery.kind == kind, Delivery.state != DeliveryState.DROPPED)
+        .order_by(Delivery.id)
+        .with_for_update()
+    )
+    sent = Delivery.state == DeliveryState.SENT
+    if progress:
+        earliest = Delivery.sent_at + _seconds(session, seconds_apart)
+        due_at = case(
+            (and_(sent, earliest > database_now()), earliest), (sent, database_now()), else_=Delivery.due_at
+        )
+        # What a rep waits for stays urgent until it is sent, whatever progress comes after it.
+        priority: Any = case((sent, 1), else_=Delivery.priority)
+    else:
+        put_off = and_(
+            Delivery.state == DeliveryState.PENDING, Delivery.ts.is_not(None), Delivery.attempts == 0
+        )
+        due_at = case((or_(sent, put_off), database_now()), else_=Delivery.due_at)
+        priority = literal(0)
+    await session.execute(
+        update(Delivery)
+        .where(Delivery.id.in_(in_order))
+        .values(
+            revision=Delivery.revision + 1,
+            state=case((sent, DeliveryState.PENDING.value), else_=Delivery.state),
+            due_at=due_at,
+            priority=priority,
+        )
+        .execution_options(synchronize_session=False),
+    )
+
+
+def _seconds(session: AsyncSession, seconds: float) -> Any:  # noqa: ANN401
+    if session.get_bind().dialect.name == "sqlite":
+        return literal(seconds, Float)
+    return func.make_interval(0, 0, 0, 0, 0, 0, seconds)
+
+
+async def claim_posts(
+    session: AsyncSession, *, owner: str, limit: int, lease_seconds: float, seconds_apart: float = 1.0
+) -> list[Delivery]:
+    """Lease messages that are not in Slack yet: the head of each channel's queue, ``seconds_apart``.
+
+    Whatever stands before a message in its channel, being sent or put off, holds it back:
+    that keeps the order in a thread and lets a refusal pause one channel only.
+    Notices go to one person by another road and neither wait nor hold anyone up.
+    """
+    ahead, recent = aliased(Delivery), aliased(Delivery)
+    same_channel_ahead = and_(
+        ahead.workspace_id == Delivery.workspace_id,
+        ahead.channel_id == Delivery.channel_id,
+        ahead.kind != DeliveryKind.NOTICE,
+        ahead.state.in_(_OWED),
+        ahead.ts.is_(None),
+        ahead.id < Delivery.id,
+    )
+    just_posted = and_(
+        recent.workspace_id == Delivery.workspace_id,
+        recent.channel_id == Delivery.channel_id,
+        recent.posted_at > database_now(-seconds_apart),
+    )
+    its_turn = and_(
+        ~select(ahead.id).where(same_channel_ahead).exists(), ~select(recent.id).where(just_posted).exists()
+    )
+    due = _due().where(Delivery.ts.is_(None), or_(Delivery.kind == DeliveryKind.NOTICE, its_turn))
+    return await _lease(
+        session, due.order_by(Delivery.due_at), owner=owner, limit=limit, lease_seconds=lease_seconds
+    )
+
+
+async def claim_updates(
+    session: AsyncSession, *, owner: str, limit: int, lease_seconds: float
+) -> list[Delivery]:
+    """Lease messages that stand in Slack and have changed, what reps wait for before progress."""
+    due = _due().where(Delivery.ts.is_not(None)).order_by(Delivery.priority, Delivery.due_at)
+    return await _lease(session, due, owner=owner, limit=limit, lease_seconds=lease_seconds)
+
+
+def _due() -> Select[int]:
+    lease_over: ColumnElement[bool] = or_(
+        Delivery.lease_until.is_(None), Delivery.lease_until < database_now()
+    )
+    return select(Delivery.id).where(Delivery.state.in_(_OWED), Delivery.due_at <= database_now(), lease_over)
+
+
+async def _lease(
+    session: AsyncSession, due: Select[int], *, owner: str, limit: int, lease_seconds: float
+) -> list[Delivery]:
+    was_sending = Delivery.state == DeliveryState.SENDING
+    statement = (
+        update(Delivery)
+        .where(Delivery.id.in_(due.limit(limit).with_for_update(skip_locked=True)))
+        .values(
+            state=DeliveryState.SENDING,
+            # Its last sender died or lost its lease in the middle: the message may stand in Slack.
+            uncertain=or_(Delivery.uncertain, and_(was_sending, Delivery.ts.is_(None))),
+            lease_owner=owner,
+            lease_until=database_now(lease_seconds),
+        )
+        .returning(Delivery)
+        .execution_options(synchronize_session=False)
+    )
+    return sorted((await session.execute(statement)).scalars(), key=lambda delivery: delivery.id)
+
+
+async def settle(session: AsyncSession, delivery: Delivery, *, owner: str, **values: object) -> None:
+    """Write the outcome under the lease and end it. Raises LeaseLostError when it is no longer ours."""
+    statement = (
+        update(Delivery)
+        .where(
+            Delivery.id == delivery.id, Delivery.lease_owner == owner, Delivery.state == DeliveryState.SENDING
+        )
+        .values(lease_owner=None, lease_until=None, **values)
+        .execution_options(synchronize_session=False)
+    )
+    result = cast("CursorResult[Any]", await session.execute(statement))
+    if result.rowcount != 1:
+        raise LeaseLostError(f"delivery {delivery.id}")
+
+
+async def sent(session: AsyncSession, delivery: Delivery, *, owner: str, ts: str) -> None:
+    """The version that was rendered stands in Slack; a later one stays owed."""
+    posted = {} if delivery.ts else {"posted_at": database_now(), "ts": ts}
+    still_owed = Delivery.revision > delivery.revision
+    await settle(
+        session,
+        delivery,
+        owner=owner,
+        state=case((still_owed, DeliveryState.PENDING.value), else_=DeliveryState.SENT.value),
+        attempts=0,
+        uncertain=False,
+        sent_at=database_now(),
+        **posted,
+    )
+
+
+async def of_run(session: AsyncSession, run_id: str) -> Sequence[Delivery]:
+    """All of a run's messages, in the order in which they were owed."""
+    statement = select(Delivery).where(Delivery.run_id == run_id).order_by(Delivery.id)
+    return (await session.execute(statement)).scalars().all()
+
+
+async def release_all(session: AsyncSession, owner: str) -> None:
+    """End the leases of a process that stops; what it was sending is then of unknown outcome."""
+    await session.execute(
+        update(Delivery)
+        .where(Delivery.lease_owner == owner, Delivery.state == DeliveryState.SENDING)
+        .values(lease_until=database_now())
+        .execution_options(synchronize_session=False),
+    )

@@ -1,0 +1,37 @@
+"""Which of Slack's requests have had their effect."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete
+
+from storage.dialects import insert
+from storage.records import InboxEntry
+from storage.times import database_now
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+KEEP_SECONDS = 25 * 3600.0
+"""Slack may redeliver hourly for 24 hours when an app asks for delayed events."""
+
+
+async def first_time(session: AsyncSession, key: str) -> bool:
+    """Claim a request in the caller's transaction; False when its effect is already committed.
+
+    The claim and the effect commit together: a request whose first delivery died half-way
+    left no claim, and its redelivery is worked in full.
+    """
+    statement = (
+        insert(session, InboxEntry)
+        .values(key=key, expires_at=database_now(KEEP_SECONDS))
+        .on_conflict_do_nothing()
+        .returning(InboxEntry.key)
+    )
+    return (await session.execute(statement)).scalar_one_or_none() is not None
+
+
+async def purge(session: AsyncSession) -> None:
+    """Forget what Slack can no longer redeliver."""
+    await session.execute(delete(InboxEntry).where(InboxEntry.expires_at < database_now()))

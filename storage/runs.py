@@ -1,0 +1,212 @@
+"""Queries about runs: claims, fenced writes, the line for a slot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import CursorResult, func, or_, select, update
+from sqlalchemy.orm import aliased
+
+from storage.records import OPEN_STATES, Run, RunState, Thread, Workspace
+from storage.times import database_now
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+
+SLOT = "NO_FREE_SLOT"
+"""``Run.waits_for`` of those who stand in line for one of Origami's slots."""
+
+
+class LeaseLostError(Exception):
+    """Another process has taken the run over, or it has moved on: what was worked out here is void."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A run that this process may work on until its lease ends."""
+
+    run: Run
+    thread: Thread
+    workspace: Workspace
+
+
+def _free() -> ColumnElement[bool]:
+    return or_(Run.lease_until.is_(None), Run.lease_until < database_now())
+
+
+async def claim_polls(session: AsyncSession, *, owner: str, limit: int, lease_seconds: float) -> list[Claim]:
+    """Lease up to ``limit`` running runs whose poll is due, the longest due first."""
+    due = (
+        select(Run.id)
+        .where(Run.state == RunState.RUNNING, Run.due_at <= database_now(), _free())
+        .order_by(Run.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return await _lease(session, due, owner, lease_seconds)
+
+
+async def claim_submissions(
+    session: AsyncSession, *, owner: str, limit: int, lease_seconds: float
+) -> list[Claim]:
+    """Lease runs to be sent to Origami; of each workspace's line only the head (see ``fair_line``)."""
+    line = fair_line().subquery()
+    heads = select(line.c.id).where(line.c.position == 1)
+    candidates = select(Run.id).where(Run.due_at <= database_now(), _free())
+    due = (
+        candidates.where(
+            or_(
+                Run.state == RunState.SUBMITTING,
+                (Run.state == RunState.QUEUED) & (Run.waits_for != SLOT),
+                (Run.state == RunState.QUEUED) & Run.id.in_(heads),
+            ),
+        )
+        .order_by(Run.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return await _lease(session, due, owner, lease_seconds)
+
+
+async def _lease(session: AsyncSession, due: Any, owner: str, lease_seconds: float) -> list[Claim]:  # noqa: ANN401
+    statement = (
+        update(Run)
+        .where(Run.id.in_(due))
+        .values(lease_owner=owner, lease_until=database_now(lease_seconds))
+        .returning(Run)
+        .execution_options(synchronize_session=False)
+    )
+    runs = (await session.execute(statement)).scalars().all()
+    if not runs:
+        return []
+    threads = await _by_id(session, Thread, {run.thread_id for run in runs})
+    workspaces = await _by_id(session, Workspace, {run.workspace_id for run in runs})
+    return [Claim(run, threads[run.thread_id], workspaces[run.workspace_id]) for run in runs]
+
+
+async def _by_id(session: AsyncSession, record: Any, ids: set[str]) -> dict[str, Any]:  # noqa: ANN401
+    rows = (await session.execute(select(record).where(record.id.in_(ids)))).scalars()
+    return {row.id: row for row in rows}
+
+
+def fair_line() -> Any:  # noqa: ANN401
+    """SELECT id, position, total of each workspace's waiting runs, in the order in which they start.
+
+    Reps take turns: everyone's first waiting run comes before anyone's second; among equals the
+    older one goes first.
+    """
+    turn = func.row_number().over(
+        partition_by=(Run.workspace_id, Run.requester_id), order_by=(Run.created_at, Run.id)
+    )
+    turns = (
+        select(Run.id, Run.workspace_id, Run.created_at, turn.label("turn"))
+        .where(Run.state == RunState.QUEUED, Run.waits_for == SLOT)
+        .subquery()
+    )
+    position = func.row_number().over(
+        partition_by=turns.c.workspace_id, order_by=(turns.c.turn, turns.c.created_at, turns.c.id)
+    )
+    total = func.count().over(partition_by=turns.c.workspace_id)
+    ranked = select(turns.c.id, position.label("position"), total.label("total")).subquery()
+    return select(Run.id, ranked.c.position, ranked.c.total).join(ranked, ranked.c.id == Run.id)
+
+
+async def place_in_line(session: AsyncSession, run: Run) -> tuple[int, int] | None:
+    """(position, length) of a waiting run in its workspace's line, counted from 1."""
+    row = (await session.execute(fair_line().where(Run.id == run.id))).one_or_none()
+    return (row.position, row.total) if row else None
+
+
+async def reason_of_the_line(session: AsyncSession, workspace_id: str) -> dict[str, Any] | None:
+    """What the workspace's line waits for, as its newest member was told; None when nobody waits."""
+    statement = (
+        select(Run.reason)
+        .where(Run.workspace_id == workspace_id, Run.state == RunState.QUEUED, Run.waits_for == SLOT)
+        .order_by(Run.created_at.desc())
+        .limit(1)
+    )
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def waiting(session: AsyncSession, workspace_id: str) -> Sequence[str]:
+    """Ids of the workspace's runs that wait in line."""
+    statement = select(Run.id).where(Run.workspace_id == workspace_id, Run.state == RunState.QUEUED)
+    return (await session.execute(statement)).scalars().all()
+
+
+async def line_retries_in(session: AsyncSession, workspace_id: str, seconds: float) -> None:
+    """The workspace's waiting runs try for a slot in ``seconds``; one being worked on is passed over."""
+    waiting_now = (
+        select(Run.id)
+        .where(Run.workspace_id == workspace_id, Run.state == RunState.QUEUED)
+        .with_for_update(skip_locked=True)
+    )
+    await session.execute(
+        update(Run)
+        .where(Run.id.in_(waiting_now))
+        .values(due_at=database_now(seconds))
+        .execution_options(synchronize_session=False),
+    )
+
+
+async def thread_is_busy(session: AsyncSession, run: Run) -> bool:
+    """Whether another run of the same thread is at Origami, or may be."""
+    other = aliased(Run)
+    at_origami = or_(
+        other.state == RunState.RUNNING,
+        (other.state == RunState.SUBMITTING) & other.sent_at.is_not(None),
+    )
+    statement = (
+        select(other.id).where(other.thread_id == run.thread_id, other.id != run.id, at_origami).limit(1)
+    )
+    return (await session.execute(statement)).first() is not None
+
+
+async def known_origami_runs(session: AsyncSession, thread_id: str) -> set[str]:
+    """Origami's ids of the runs that this thread already counts as its own."""
+    statement = select(Run.origami_run_id).where(Run.thread_id == thread_id, Run.origami_run_id.is_not(None))
+    return {value for value in (await session.execute(statement)).scalars() if value}
+
+
+async def exists(session: AsyncSession, run_id: str) -> bool:
+    """Whether there is such a run."""
+    return (await session.execute(select(Run.id).where(Run.id == run_id))).first() is not None
+
+
+async def lock(session: AsyncSession, run_id: str, workspace_id: str) -> Run | None:
+    """One workspace's run, held until the transaction ends: whoever decides about it decides alone."""
+    statement = (
+        select(Run)
+        .where(Run.id == run_id, Run.workspace_id == workspace_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def write_back(session: AsyncSession, run_id: str, *, owner: str, **values: object) -> None:
+    """Write under the lease. Raises LeaseLostError when it is no longer ours or the run has ended."""
+    statement = (
+        update(Run)
+        .where(Run.id == run_id, Run.lease_owner == owner, Run.state.in_(OPEN_STATES))
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    result = cast("CursorResult[Any]", await session.execute(statement))
+    if result.rowcount != 1:
+        raise LeaseLostError(run_id)
+
+
+async def release_all(session: AsyncSession, owner: str) -> None:
+    """Give back every lease of a process that stops, so that the next one need not wait."""
+    await session.execute(
+        update(Run)
+        .where(Run.lease_owner == owner, Run.state.in_(OPEN_STATES))
+        .values(lease_owner=None, lease_until=None)
+        .execution_options(synchronize_session=False),
+    )

