@@ -1,0 +1,36 @@
+"""What people see: pure functions, records in, Block Kit out."""
+
+from bot.views import ids
+from bot.views.answer import answer
+from bot.views.ended import ending
+from bot.views.message import Message
+from bot.views.modals import (
+    BRIEF_BLOCK,
+    BriefForm,
+    answer_modal,
+    brief_modal,
+    gone_modal,
+    read_answers,
+    read_brief,
+)
+from bot.views.notices import notice
+from bot.views.opening import Place, opening
+from bot.views.usage import usage
+
+__all__ = [
+    "BRIEF_BLOCK",
+    "BriefForm",
+    "Message",
+    "Place",
+    "answer",
+    "answer_modal",
+    "brief_modal",
+    "ending",
+    "gone_modal",
+    "ids",
+    "notice",
+    "opening",
+    "read_answers",
+    "read_brief",
+    "usage",
+]

@@ -1,0 +1,106 @@
+"""The messages in the thread when a run has ended with a result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.origami import Outcome
+from bot.views.blocks import Block, context, section
+from bot.views.changes import change_blocks, leads, table_buttons
+from bot.views.choices import Offer, chosen_line, in_state, offer_blocks
+from bot.views.headline import headline, next_step, status_of, took
+from bot.views.message import Message
+from bot.views.pages import fits
+from bot.views.prose import prose_blocks
+from bot.views.questions import question_pieces
+from bot.views.words import name, person
+from storage.records import ChoiceKind, ChoiceState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.origami import Run as Result
+    from storage.records import Choice, Run, Thread
+
+_FAILED = frozenset({"errored", "timed_out"})
+
+
+def answer(
+    run: Run,
+    *,
+    thread: Thread,  # noqa: ARG001  (every view of a run is called alike)
+    result: Result,
+    choices: Sequence[Choice],
+) -> list[Message]:
+    """Tell the requester what came of a run; the first message mentions them.
+
+    How many messages there are, and what each holds, depends on the run, its result and which choices
+    there are, never on what became of these: the messages are counted once and rendered again after clicks.
+    """
+    now = [Offer.of(choice) for choice in choices]
+    untouched = [offer.unclicked() for offer in now if not offer.typed]
+    pieces = iter(_pieces(run, result, now))
+    return [
+        Message.of(block for _ in range(size) for block in next(pieces))
+        for size in _sizes(_pieces(run, result, untouched))
+    ]
+
+
+def _sizes(pieces: Sequence[list[Block]]) -> list[int]:
+    """Count how many pieces go into each message."""
+    sizes: list[int] = []
+    held: list[Block] = []
+    for piece in pieces:
+        if sizes and fits(held, *piece):
+            sizes[-1] += 1
+            held = [*held, *piece]
+        else:
+            sizes.append(1)
+            held = list(piece)
+    return sizes
+
+
+def _pieces(run: Run, result: Result, offers: Sequence[Offer]) -> list[list[Block]]:
+    """List what is told, piece by piece; a piece is never torn apart.
+
+    Their number depends on the result alone; the last is never empty.
+    """
+    outcome = Outcome.of(result)
+    text = result.response.text if result.response else None
+    return [
+        [section(_first_words(run, result, outcome))],
+        *prose_blocks(text or ""),
+        [*change_blocks(result, outcome), *table_buttons(outcome, result.left_out.tables)],
+        *question_pieces(run.id, outcome.questions, offers),
+        [*_follow_ups(offers), context(_footer(run, result, outcome))],
+    ]
+
+
+def _first_words(run: Run, result: Result, outcome: Outcome) -> str:
+    line = f"{person(run.requester_id)} {headline(run, result, outcome)}"
+    return "\n".join(filter(None, [line, next_step(run, result, outcome)]))
+
+
+def _follow_ups(offers: Sequence[Offer]) -> list[Block]:
+    others = [offer for offer in offers if offer.kind != ChoiceKind.ANSWER]
+    still_open = in_state(others, ChoiceState.OPEN)
+    go_on = [offer for offer in still_open if offer.kind != ChoiceKind.NEXT_ACTION]
+    suggested = [offer for offer in still_open if offer.kind == ChoiceKind.NEXT_ACTION]
+    return [
+        *(chosen_line(offer) for offer in in_state(others, ChoiceState.CHOSEN)[:3]),
+        *offer_blocks(go_on, "Choose how to go on"),
+        *([context("What next?")] if suggested else []),
+        *offer_blocks(suggested, "Choose a next step"),
+    ]
+
+
+def _footer(run: Run, result: Result, outcome: Outcome) -> str:
+    has_content = bool(outcome.main_table or (result.response and result.response.text))
+    facts = [
+        "AI-generated: check it before you use it" if has_content else "",
+        took(run, result),
+        leads(outcome.main_table) if outcome.main_table else "",
+        name(result.model, otherwise=""),
+        f"Origami run {name(result.id)}" if status_of(run, result) in _FAILED else "",
+    ]
+    return " · ".join(filter(None, facts)) or "Origami"

@@ -1,0 +1,30 @@
+"""The thread message for a run that ended without a result from Origami."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.views.blocks import section
+from bot.views.choices import Offer, chosen_line, in_state, offer_blocks
+from bot.views.message import Message
+from bot.views.opening import ending_words
+from bot.views.words import person
+from storage.records import ChoiceState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from storage.records import Choice, Run, Thread
+
+
+def ending(run: Run, *, thread: Thread, choices: Sequence[Choice]) -> list[Message]:  # noqa: ARG001  (every view of a run is called alike)
+    """Tell the requester why there is no result, and the way out: always one message."""
+    told, link = ending_words(run)
+    offers = [Offer.of(choice) for choice in choices]
+    blocks = [
+        section(f"{person(run.requester_id)} {told}"),
+        *link,
+        *offer_blocks(in_state(offers, ChoiceState.OPEN), "Choose a next step"),
+        *(chosen_line(offer) for offer in in_state(offers, ChoiceState.CHOSEN)[:3]),
+    ]
+    return [Message.of(blocks)]

@@ -1,0 +1,29 @@
+"""The ids by which Slack tells us what was clicked or filled in."""
+
+from __future__ import annotations
+
+STOP = "stop"
+"""Button; its value is our run id."""
+CHOOSE = "choose"
+"""Button ``choose:<choice id>``; its value is the choice id."""
+CHOOSE_SELECT = "choose_select"
+"""Menu; the value of an option is the choice id."""
+OWN_WORDS = "own_words"
+"""Button that opens the answer modal; its value is our run id."""
+OPEN_TABLE = "open_table"
+"""URL button ``open_table:<n>``: Slack reports its clicks too, and they need an ack."""
+OPEN_LINK = "open_link"
+"""Any other URL button."""
+
+BRIEF_MODAL = "brief_modal"
+ANSWER_MODAL = "answer_modal"
+
+
+def choose(choice_id: str) -> str:
+    """Name the action of one choice's button."""
+    return f"{CHOOSE}:{choice_id}"
+
+
+def open_table(number: int) -> str:
+    """Name the action of one table's button."""
+    return f"{OPEN_TABLE}:{number}"

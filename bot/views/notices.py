@@ -1,0 +1,109 @@
+"""A few words to one person: who won a click, why nothing could be started."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bot.views import refusals
+from bot.views.blocks import LABEL_LIMIT, actions, link_button, section
+from bot.views.escape import clip, quote
+from bot.views.message import Message
+from bot.views.words import bold, count, name, person
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Payload = dict[str, Any]
+
+_OVER = {
+    "answered": "Somebody has already answered it; the thread shows how it goes on.",
+    "expired": "The thread has moved on since; look for newer buttons further down.",
+    "running": "A run is already going on in this thread; wait for its answer.",
+    "finished": "That run has already ended; its answer is in the thread.",
+    "stopped": "That run was stopped.",
+}
+_STATUSES = {
+    "completed": "it had finished",
+    "needs_input": "it had finished and asks a question",
+    "cancelled": "it had already been stopped",
+    "errored": "it had already failed",
+    "rejected": "it was never started",
+}
+
+
+def notice(payload: Payload) -> Message:
+    """Find the words for a notice, ``{"code": …}`` and what belongs to it; unknown codes get neutral ones."""
+    code = str(payload.get("code"))
+    if code == "refused":
+        return _refusal(payload)
+    if code == "cannot_post":
+        return _cannot_post(payload)
+    return Message.of([section(_WORDS.get(code, _unknown)(payload))])
+
+
+def _refusal(payload: Payload) -> Message:
+    reason = payload.get("reason")
+    refusal = refusals.words(reason if isinstance(reason, dict) else None)
+    link = actions([link_button(refusal.link_label or "Open Origami", refusal.link)]) if refusal.link else []
+    return Message.of([section(f"{refusal.what} {refusal.next_step}"), *link])
+
+
+def _cannot_post(payload: Payload) -> Message:
+    refusal = refusals.words({**payload, "code": "CANNOT_POST", "url": None})
+    if payload.get("ended"):
+        told = f"Your run has ended, but its answer could not be posted. {refusal.what}"
+        return Message.of([section(f"{told} What was built is in Origami.")])
+    prompt = payload.get("prompt")
+    asked = [section(f"Your request was:\n{clip(quote(prompt), 2_400)}")] if isinstance(prompt, str) else []
+    return Message.of([section(f"{bold('Not started.')} {refusal.what} {refusal.next_step}"), *asked])
+
+
+def _click_lost(payload: Payload) -> str:
+    label = payload.get("label")
+    chose = f" and chose {bold(name(str(label), limit=LABEL_LIMIT))}" if label else ""
+    return f"{person(payload.get('by'))} was first{chose}. The answer will come in the thread."
+
+
+def _click_over(payload: Payload) -> str:
+    why = _OVER.get(str(payload.get("why")), "The thread has moved on since.")
+    return f"That button no longer does anything. {why}"
+
+
+def _answer_recorded(payload: Payload) -> str:
+    remaining = payload.get("remaining")
+    if not isinstance(remaining, int) or remaining <= 0:
+        return "Got it. Origami goes on, and the answer will come in the thread."
+    verb = "is" if remaining == 1 else "are"
+    return f"Got it. {count(remaining, 'more answer')} {verb} needed before Origami goes on."
+
+
+def _stop_late(payload: Payload) -> str:
+    ended = _STATUSES.get(str(payload.get("status")), "it had already ended")
+    return f"Too late to stop: {ended}. The thread shows what came of it."
+
+
+def _stop_not_started(_: Payload) -> str:
+    return "Stopped before it started. Nothing was spent."
+
+
+def _not_found(_: Payload) -> str:
+    return "That is no longer there: it may have been removed. Start again with `/origami`."
+
+
+def _not_accepted(_: Payload) -> str:
+    return f"{bold('Not started:')} your request could not be taken just now. Send it again in a minute."
+
+
+def _unknown(_: Payload) -> str:
+    return "That did not work. Try again, or start again with `/origami`."
+
+
+_WORDS: dict[str, Callable[[Payload], str]] = {
+    "click_lost": _click_lost,
+    "click_over": _click_over,
+    "answer_recorded": _answer_recorded,
+    "stop_late": _stop_late,
+    "stop_not_started": _stop_not_started,
+    "not_found": _not_found,
+    "not_accepted": _not_accepted,
+}

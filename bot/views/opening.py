@@ -1,0 +1,153 @@
+"""The message that stands at once, shows progress and becomes the headline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.origami import Outcome
+from bot.views import ids, refusals
+from bot.views.blocks import Block, actions, button, context, link_button, section
+from bot.views.changes import table_buttons
+from bot.views.escape import clip, quote
+from bot.views.headline import headline, seconds_between, took
+from bot.views.message import Message
+from bot.views.words import bold, duration, listing, name, person
+from storage.records import OurStatus, RunState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.origami import Run as Result
+    from storage.records import Run, Thread
+
+BRIEF_LIMIT = 2_400
+"""Characters of a brief that are shown; Slack: 3,000 per section, and ``text`` must hold it too."""
+
+_ASKED = {
+    "answer": "Following up on {who}'s answer:",
+    "button": "Following up on {who}'s choice:",
+    "reply": "Following up on {who}'s reply:",
+    "schedule": "{who}'s schedule asked for:",
+}
+_STARTS_A_THREAD = frozenset({"command", "shortcut", "modal", "mention", "message", "schedule"})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a queued run stands: ``position`` of ``total``, 1 is next; ``because`` is "slots" or "thread".
+
+    ``holders`` are the names of the agents that hold Origami's slots, where Origami tells them.
+    """
+
+    position: int
+    total: int
+    wait_seconds: float | None
+    because: str
+    holders: tuple[str, ...] = ()
+
+
+def opening(
+    run: Run,
+    *,
+    thread: Thread,  # noqa: ARG001  (every view of a run is called alike)
+    result: Result | None,
+    place: Place | None,
+    now: datetime,
+) -> Message:
+    """Show where a run stands; once it has ended, what came of it.
+
+    ``result`` is Origami's final run, None until then and for runs that ended without one.
+    """
+    if run.state == RunState.FINISHED:
+        return Message.of(_ended(run, result))
+    return Message.of([section(_asked(run)), *_progress(run, place, now)])
+
+
+def _asked(run: Run) -> str:
+    otherwise = "Following up for {who}:" if _follows_up(run) else "{who} asked for:"
+    words = _ASKED.get(run.source, otherwise)
+    return f"{words.format(who=person(run.requester_id))}\n{clip(quote(run.prompt), BRIEF_LIMIT)}"
+
+
+def _follows_up(run: Run) -> bool:
+    return run.source not in _STARTS_A_THREAD
+
+
+def _progress(run: Run, place: Place | None, now: datetime) -> list[Block]:
+    if run.stop_requested_at:
+        who = f"{person(run.stop_requested_by)} asked to stop. " if run.stop_requested_by else ""
+        return [section(f"{who}Stopping… What was built so far is kept.")]
+    if run.state == RunState.QUEUED:
+        line = _queued(place)
+    elif run.state == RunState.RUNNING:
+        line = _running(run, now)
+    else:
+        where = "here" if _follows_up(run) else "in the thread"
+        line = f"Origami is starting. You will be mentioned {where} when there is an answer."
+    return [section(line), *actions([button("Stop", ids.STOP, run.id)])]
+
+
+def _queued(place: Place | None) -> str:
+    itself = "It starts by itself."
+    if place is None:
+        return f"Waiting in line. {itself}"
+    if place.because == "thread":
+        return f"Waiting for the run before it in this thread. {itself}"
+    where = "next in line" if place.position <= 1 else f"number {place.position} of {place.total} in line"
+    wait = f", {about(place.wait_seconds)} to go" if place.wait_seconds is not None else ""
+    held = listing([f"“{name(holder, limit=60, otherwise='another run')}”" for holder in place.holders[:3]])
+    more = len(place.holders) - 3
+    busy = f" Origami is busy with {held}{f' and {more} more' if more > 0 else ''}." if held else ""
+    return f"Waiting for a free slot at Origami: {where}{wait}.{busy} {itself}"
+
+
+def about(seconds: float) -> str:
+    """Say roughly how long something will take."""
+    return duration(seconds) if seconds < 60 else f"about {duration(seconds)}"
+
+
+def _running(run: Run, now: datetime) -> str:
+    step = f"step {run.steps_completed}" if run.steps_completed else ""
+    step += f" of {run.steps_max}" if step and run.steps_max >= run.steps_completed else ""
+    time = duration(seconds_between(run.started_at, now)) if run.started_at else ""
+    return " · ".join(filter(None, [bold("Working"), step, time]))
+
+
+def _ended(run: Run, result: Result | None) -> list[Block]:
+    if result is None:
+        return _ended_without_result(run)
+    outcome = Outcome.of(result)
+    note = " · ".join(filter(None, [took(run, result), _more(run, result, outcome)]))
+    return [
+        section(headline(run, result, outcome, to=person(run.requester_id))),
+        section(_asked(run)),
+        *table_buttons(outcome, result.left_out.tables),
+        context(note[:1].upper() + note[1:]),
+    ]
+
+
+def _more(run: Run, result: Result, outcome: Outcome) -> str:
+    where = "below" if _follows_up(run) else "in the thread"
+    if outcome.asked:
+        return f"answer {where}"
+    has_text = result.response is not None and result.response.text
+    return f"the answer is {where}" if has_text else f"details are {where}"
+
+
+def _ended_without_result(run: Run) -> list[Block]:
+    told, link = ending_words(run)
+    return [section(told), section(_asked(run)), *link]
+
+
+def ending_words(run: Run) -> tuple[str, list[Block]]:
+    """Say why a run ended without a result and what to do, with a link button where there is a way out."""
+    if run.status == OurStatus.CANCELLED:
+        who = f" by {person(run.stop_requested_by)}" if run.stop_requested_by else ""
+        if run.origami_run_id is None:
+            return f"{bold(f'Stopped{who} before it started.')} Nothing was spent.", []
+        return f"{bold(f'Stopped{who}.')} What was built is kept in Origami.", []
+    refusal = refusals.words(run.reason)
+    what = "Not started." if run.status == OurStatus.REJECTED else "Lost sight of this run."
+    link = actions([link_button(refusal.link_label or "Open Origami", refusal.link)]) if refusal.link else []
+    return f"{bold(what)} {refusal.what} {refusal.next_step}", link
