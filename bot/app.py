@@ -1,0 +1,218 @@
+"""The composition root: settings in, running application out. The only place that wires things."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Flag, auto
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import structlog
+
+from bot import web
+from bot.deliveries.sender import Sender
+from bot.health import STALE_SECONDS, Health
+from bot.origami import http_client
+from bot.runs import opened, poll, submit
+from bot.runs.context import Context, Pace
+from bot.scheduler import Tick, Ticks
+from bot.slack_app import OneWorkspace, bolt_app, socket_mode, web_client
+from bot.tasks import Tasks
+from bot.workspaces.connection import OneKey
+from handlers import Desk, register
+from storage import deliveries, runs, schema
+from storage.database import Database
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from slack_bolt.async_app import AsyncApp
+
+    from bot.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+GRACE_SECONDS = 7.0
+"""Platforms kill 10 s after they ask; what is in hand has most of that to finish."""
+
+
+class SchemaBehindError(Exception):
+    """The database's schema is not this version's: run ``origami-slack migrate``."""
+
+
+class Role(Flag):
+    """What a process does."""
+
+    RECEIVE = auto()
+    """Hears from Slack, over Socket Mode or HTTP."""
+    WORK = auto()
+    """Ticks: starts and polls runs, and sends what is owed."""
+
+
+class Bell:
+    """Wakes ticks by name, once there are any."""
+
+    def __init__(self) -> None:
+        self._ticks: Ticks | None = None
+
+    def bind(self, ticks: Ticks) -> None:
+        """From now on these are woken."""
+        self._ticks = ticks
+
+    def __call__(self, tick: str) -> None:
+        """Wake the named tick, if this process ticks it."""
+        if self._ticks is not None:
+            self._ticks.wake(tick)
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A running application; ``url`` is where its HTTP side listens, when it has one."""
+
+    context: Context
+    ticks: Ticks
+    health: Health
+    url: str | None
+
+
+@contextlib.asynccontextmanager
+async def running(
+    settings: Settings,
+    role: Role = Role.RECEIVE | Role.WORK,
+    *,
+    over_http: bool | None = None,
+    pace: Pace | None = None,
+) -> AsyncIterator[Application]:
+    """Start everything, and at the end stop it: no new work, what is in hand finishes, leases go back.
+
+    ``over_http`` overrides whether Slack is heard over HTTP (default: unless SLACK_APP_TOKEN is set).
+    Raises SchemaBehindError, and SlackApiError when Slack refuses the token.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        db = await _database(stack, settings)
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        tasks = Tasks()
+        bell = Bell()
+        context = await _context(stack, settings, db, bell, pace or Pace())
+        ticks = Ticks(_ticks(context, _sender(settings, context, session)) if Role.WORK in role else [])
+        bell.bind(ticks)
+        stack.push_async_callback(_release, db, context.owner)
+        stack.push_async_callback(ticks.stop, GRACE_SECONDS)
+        ticks.start()
+        health = _health(db, ticks)
+        url = None
+        if Role.RECEIVE in role:
+            app = await bolt_app(settings, web_client(settings, session, repeats=True))
+            register(app, Desk(context, tasks))
+            stack.push_async_callback(tasks.drain, GRACE_SECONDS / 2)
+            hears_http = not settings.uses_socket_mode if over_http is None else over_http
+            url = await _listen(stack, settings, app, health, hears_http=hears_http)
+        log.info("app.ready", owner=context.owner, url=url)
+        yield Application(context, ticks, health, url)
+        log.info("app.stopping", owner=context.owner)
+
+
+async def _database(stack: contextlib.AsyncExitStack, settings: Settings) -> Database:
+    db = Database(settings.async_database_url)
+    stack.push_async_callback(db.close)
+    if db.is_sqlite:
+        await schema.upgrade(db)
+    elif await schema.is_behind(db):
+        raise SchemaBehindError
+    return db
+
+
+async def _context(
+    stack: contextlib.AsyncExitStack, settings: Settings, db: Database, bell: Bell, pace: Pace
+) -> Context:
+    http = http_client()
+    stack.push_async_callback(http.aclose)
+    assert settings.origami_api_key is not None
+    return Context(
+        db=db,
+        origami=OneKey(http, settings.origami_base_url, settings.origami_api_key.get_secret_value()),
+        clock=lambda: datetime.now(UTC),
+        new_id=lambda: str(uuid.uuid4()),
+        jitter=random.random,
+        wake=bell,
+        owner=uuid.uuid4().hex,
+        pace=pace,
+    )
+
+
+def _sender(settings: Settings, context: Context, session: aiohttp.ClientSession) -> Sender:
+    return Sender(
+        db=context.db,
+        clients=OneWorkspace(web_client(settings, session, repeats=False)),
+        http=session,
+        consequences=opened,
+        clock=context.clock,
+        new_id=context.new_id,
+        backoff=context.backoff,
+        posts_apart=context.pace.posts_apart,
+        wake=context.wake,
+        owner=context.owner,
+    )
+
+
+def _ticks(context: Context, sender: Sender) -> list[Tick[Any, Any]]:
+    return [
+        Tick("submit", context.pace.tick, partial(submit.claim, context), partial(submit.submit, context)),
+        Tick(
+            "poll",
+            context.pace.tick,
+            partial(poll.claim, context),
+            partial(poll.poll, context),
+            settle=partial(poll.write_back, context),
+        ),
+        Tick("deliver", context.pace.tick / 2, sender.claim, sender.send),
+    ]
+
+
+def _health(db: Database, ticks: Ticks) -> Health:
+    async def database() -> str | None:
+        try:
+            await asyncio.wait_for(db.ping(), timeout=5)
+        except Exception as error:  # noqa: BLE001  (whatever it is, it is what keeps us from work)
+            return f"does not answer ({type(error).__name__})"
+        return None
+
+    return Health(live={"ticks": lambda: ticks.ailment(STALE_SECONDS)}, ready={"database": database})
+
+
+async def _listen(
+    stack: contextlib.AsyncExitStack, settings: Settings, app: AsyncApp, health: Health, *, hears_http: bool
+) -> str:
+    """Open the way in from Slack, and the HTTP side with its health pages; returns its address."""
+    server = web.Server(
+        web.pages(app if hears_http else None, health), host=settings.host, port=settings.port
+    )
+    serving = asyncio.create_task(server.serve())
+    stack.push_async_callback(_stop_server, server, serving)
+    while not server.started:
+        if serving.done():
+            serving.result()
+            raise OSError(f"cannot listen on {settings.host}:{settings.port}: is the port in use?")
+        await asyncio.sleep(0.01)
+    if not hears_http:
+        connection = socket_mode(app, settings)
+        stack.push_async_callback(connection.close_async)
+        await connection.connect_async()  # type: ignore[no-untyped-call]
+    return server.url
+
+
+async def _stop_server(server: web.Server, serving: asyncio.Task[None]) -> None:
+    server.should_exit = True
+    await serving
+
+
+async def _release(db: Database, owner: str) -> None:
+    async with db.write() as session:
+        await runs.release_all(session, owner)
+        await deliveries.release_all(session, owner)

@@ -1,0 +1,114 @@
+"""The commands of ``origami-slack``."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from typing import Annotated
+
+import typer
+from slack_sdk.errors import SlackApiError
+
+from bot import logs
+from bot.app import Role, SchemaBehindError, running
+from bot.manifest import manifest as app_manifest
+from bot.manifest import render
+from bot.settings import Need, Settings, SettingsError
+from storage import schema
+from storage.database import Database
+
+app = typer.Typer(
+    help="Origami for Slack.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
+
+Host = Annotated[str | None, typer.Option(help="The address to listen on; HOST by default.")]
+Port = Annotated[int | None, typer.Option(min=0, max=65535, help="The port to listen on; PORT by default.")]
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@app.command()
+def run(host: Host = None, port: Port = None) -> None:
+    """Everything in one process: Socket Mode when SLACK_APP_TOKEN is set, else HTTP."""
+    settings = _settings(Need.RECEIVE, host, port)
+    _serve(settings, Role.RECEIVE | Role.WORK, over_http=None)
+
+
+@app.command()
+def web(host: Host = None, port: Port = None) -> None:
+    """Only what comes in from Slack over HTTP; needs a worker beside it."""
+    _serve(_settings(Need.RECEIVE_HTTP, host, port), Role.RECEIVE, over_http=True)
+
+
+@app.command()
+def worker() -> None:
+    """Only the ticks: starts and polls runs, and posts. Any number of them on one PostgreSQL."""
+    _serve(_settings(Need.SEND, None, None), Role.WORK, over_http=None)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this version's schema."""
+    settings = _settings(Need.DATABASE, None, None)
+
+    async def upgrade() -> None:
+        db = Database(settings.async_database_url)
+        try:
+            await schema.upgrade(db)
+        finally:
+            await db.close()
+
+    asyncio.run(upgrade())
+    typer.echo("The database is up to date.")
+
+
+@app.command()
+def manifest(
+    url: Annotated[
+        str | None, typer.Option(help="The https:// address of this bot: prints the manifest for HTTP.")
+    ] = None,
+) -> None:
+    """Print the Slack app manifest: for Socket Mode, or with --url for HTTP."""
+    try:
+        typer.echo(render(app_manifest(url)), nl=False)
+    except ValueError as error:
+        _fail(str(error))
+
+
+def _settings(need: Need, host: str | None, port: int | None) -> Settings:
+    given = {"HOST": host, "PORT": None if port is None else str(port)}
+    environ = {**os.environ, **{name: value for name, value in given.items() if value is not None}}
+    try:
+        settings = Settings.load(environ, need=need)
+    except SettingsError as error:
+        _fail(str(error))
+    logs.configure(settings)
+    return settings
+
+
+def _serve(settings: Settings, role: Role, *, over_http: bool | None) -> None:
+    async def serve() -> None:
+        ended = asyncio.Event()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(name, ended.set)
+        async with running(settings, role, over_http=over_http):
+            await ended.wait()
+
+    try:
+        asyncio.run(serve())
+    except SchemaBehindError:
+        _fail("The database's schema is not this version's: run `origami-slack migrate` first.")
+    except SlackApiError as error:
+        _fail(f"Slack refuses the token ({error.response.get('error')}): check SLACK_BOT_TOKEN.")
+    except OSError as error:
+        _fail(str(error))
+
+
+def _fail(message: str) -> None:
+    typer.echo(message, err=True)
+    sys.exit(1)

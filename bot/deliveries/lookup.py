@@ -1,0 +1,56 @@
+"""After a post of unknown outcome: does it stand in Slack? Asked before anything is posted again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from slack_sdk.web.async_client import AsyncWebClient
+
+EVENT_TYPE = "origami_delivery"
+PAGE = 100
+MOST_PAGES = 5
+MARGIN_SECONDS = 120.0
+"""How far Slack's clock and the database's may differ."""
+
+
+def metadata(token: str) -> dict[str, Any]:
+    """What every post carries. Anybody in the workspace may read it, so it is a bare token."""
+    return {"event_type": EVENT_TYPE, "event_payload": {"id": token}}
+
+
+async def find_posted(
+    client: AsyncWebClient, *, channel: str, thread_ts: str | None, token: str, since: datetime
+) -> str | None:
+    """The ``ts`` of the message that carries the token, or None when it is not there.
+
+    Raises what the SDK raises: while the look-up fails, nothing may be posted again.
+    """
+    arguments: dict[str, Any] = {
+        "channel": channel,
+        "include_all_metadata": True,
+        "limit": PAGE,
+        "oldest": f"{since.timestamp() - MARGIN_SECONDS:.6f}",
+    }
+    for _ in range(MOST_PAGES):
+        if thread_ts is None:
+            answer = await client.conversations_history(**arguments)
+        else:
+            answer = await client.conversations_replies(ts=thread_ts, **arguments)
+        for message in answer.get("messages") or []:
+            if _token_of(message) == token:
+                return str(message["ts"])
+        cursor = (answer.get("response_metadata") or {}).get("next_cursor")
+        if not cursor:
+            return None
+        arguments["cursor"] = cursor
+    return None
+
+
+def _token_of(message: dict[str, Any]) -> str | None:
+    found = message.get("metadata") or {}
+    if found.get("event_type") != EVENT_TYPE:
+        return None
+    return (found.get("event_payload") or {}).get("id")

@@ -1,0 +1,75 @@
+"""From a delivery to its message: the records are read when it is sent, so it is never out of date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot import origami, views
+from bot.views import Message, Place
+from storage import choices, runs
+from storage.records import DeliveryKind, OurStatus, Run, RunState, Thread, Workspace
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from storage.records import Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message, where it goes, and how many belong together."""
+
+    message: Message
+    parts: int
+    run: Run
+    thread: Thread
+    workspace: Workspace
+
+
+async def render(session: AsyncSession, delivery: Delivery, *, now: datetime) -> Rendered | None:
+    """The message as it should read now; None when there is nothing left to say."""
+    run = await session.get_one(Run, delivery.run_id)
+    thread = await session.get_one(Thread, run.thread_id)
+    workspace = await session.get_one(Workspace, run.workspace_id)
+    messages = await _messages(session, delivery, run, thread, now)
+    if delivery.sequence >= len(messages):
+        return None
+    return Rendered(messages[delivery.sequence], len(messages), run, thread, workspace)
+
+
+async def _messages(
+    session: AsyncSession, delivery: Delivery, run: Run, thread: Thread, now: datetime
+) -> list[Message]:
+    result = origami.Run.from_json(run.result) if run.result else None
+    match delivery.kind:
+        case DeliveryKind.OPENING:
+            return [
+                views.opening(run, thread=thread, result=result, place=await _place(session, run), now=now)
+            ]
+        case DeliveryKind.ANSWER:
+            found = await choices.of_run(session, run.id)
+            if result is None or run.status in (OurStatus.LOST, OurStatus.REJECTED):
+                return views.ending(run, thread=thread, choices=found)
+            return views.answer(run, thread=thread, result=result, choices=found)
+        case _:
+            return [views.notice(delivery.payload)]
+
+
+async def _place(session: AsyncSession, run: Run) -> Place | None:
+    if run.state != RunState.QUEUED:
+        return None
+    if run.waits_for != runs.SLOT:
+        return Place(position=1, total=1, wait_seconds=None, because="thread")
+    position, total = await runs.place_in_line(session, run) or (1, 1)
+    reason = run.reason or {}
+    estimate = reason.get("retry_after")
+    return Place(
+        position=position,
+        total=total,
+        wait_seconds=estimate * position if estimate else None,
+        because="slots",
+        holders=tuple(reason.get("holders") or ()),
+    )

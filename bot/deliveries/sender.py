@@ -1,0 +1,277 @@
+"""Sending what is owed: each message once, in order, at Slack's pace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import structlog
+
+from bot.deliveries import slack
+from bot.deliveries.errors import (
+    CannotPostError,
+    DeliveryError,
+    NotSentError,
+    RateLimitedError,
+    RefusedError,
+    TokenDeadError,
+    UncertainError,
+    decide,
+)
+from bot.deliveries.lookup import find_posted
+from bot.deliveries.rendering import Rendered, render
+from storage import budgets, deliveries, runs
+from storage.records import DeliveryKind, DeliveryState
+from storage.runs import LeaseLostError
+from storage.times import database_now
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    import aiohttp
+    from slack_sdk.web.async_client import AsyncWebClient
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from bot.deliveries.slack import Clients
+    from storage.database import Database
+    from storage.records import Delivery
+
+log = structlog.get_logger(__name__)
+
+LEASE_SECONDS = 60.0
+UPDATES_A_MINUTE = 50
+"""Slack: chat.update is Tier 3, 50 a minute in a workspace."""
+PROGRESS_UPDATES_A_MINUTE = 40
+"""Progress leaves room for what reps wait for."""
+MOST_NOTICE_ATTEMPTS = 5
+"""A few words to one person are not worth more: their response_url takes five answers."""
+
+
+class Consequences(Protocol):
+    """What the life of a run makes of its messages; called in the transaction that settles them."""
+
+    async def opening_posted(self, session: AsyncSession, delivery: Delivery, ts: str) -> None:
+        """The opening message stands in Slack."""
+
+    async def opening_refused(
+        self, session: AsyncSession, delivery: Delivery, error: str, *, token: str
+    ) -> None:
+        """Slack will never take the opening message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The deliver tick: claims deliveries, sends them, settles each under its lease."""
+
+    db: Database
+    clients: Clients
+    http: aiohttp.ClientSession
+    consequences: Consequences
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+    backoff: Callable[[int], float]
+    posts_apart: float
+    wake: Callable[[str], None]
+    owner: str
+
+    async def claim(self, limit: int) -> list[Delivery]:
+        """Lease what is due: messages to post, and updates as far as each workspace's allowance goes."""
+        async with self.db.write() as session:
+            posts = await deliveries.claim_posts(
+                session,
+                owner=self.owner,
+                limit=limit,
+                lease_seconds=LEASE_SECONDS,
+                seconds_apart=self.posts_apart,
+            )
+            updates = (
+                await deliveries.claim_updates(
+                    session, owner=self.owner, limit=limit - len(posts), lease_seconds=LEASE_SECONDS
+                )
+                if len(posts) < limit
+                else []
+            )
+            return posts + [update for update in updates if await self._allowed(session, update)]
+
+    async def _allowed(self, session: AsyncSession, update: Delivery) -> bool:
+        ceiling = PROGRESS_UPDATES_A_MINUTE if update.priority else UPDATES_A_MINUTE
+        name = f"slack-updates:{update.workspace_id}"
+        if await budgets.spend(session, name, want=1, ceiling=ceiling):
+            return True
+        await deliveries.settle(
+            session, update, owner=self.owner, state=DeliveryState.PENDING, due_at=database_now(2)
+        )
+        return False
+
+    async def send(self, delivery: Delivery) -> None:
+        """Send one leased delivery and settle it."""
+        async with self.db.read() as session:
+            rendered = await render(session, delivery, now=self.clock())
+        try:
+            if rendered is None:
+                await self._drop(delivery, "nothing_to_say")
+                return
+            try:
+                ts = await self._put(delivery, rendered)
+            except DeliveryError as error:
+                await self._failed(delivery, rendered, error)
+            else:
+                await self._stands(delivery, rendered, ts)
+        except LeaseLostError:
+            log.warning("delivery.lease_lost", delivery=delivery.id, run=delivery.run_id)
+
+    async def _put(self, delivery: Delivery, rendered: Rendered) -> str:
+        client = await self.clients(rendered.workspace)
+        if delivery.kind == DeliveryKind.NOTICE:
+            await self._tell(client, delivery, rendered)
+            return ""
+        thread_ts = rendered.thread.thread_ts
+        where = slack.Post(delivery.channel_id, thread_ts, delivery.token)
+        if delivery.ts is None and delivery.uncertain:
+            delivery.ts = await self._look_for(client, delivery, thread_ts)
+            delivery.uncertain = False
+        if delivery.ts is not None:
+            await slack.update(client, delivery.channel_id, delivery.ts, rendered.message)
+            return delivery.ts
+        try:
+            return await slack.post(client, where, rendered.message)
+        except CannotPostError as error:
+            if error.code != "not_in_channel" or not await self._join(client, delivery.channel_id):
+                raise
+            return await slack.post(client, where, rendered.message)
+
+    async def _look_for(
+        self, client: AsyncWebClient, delivery: Delivery, thread_ts: str | None
+    ) -> str | None:
+        try:
+            return await find_posted(
+                client,
+                channel=delivery.channel_id,
+                thread_ts=thread_ts,
+                token=delivery.token,
+                since=delivery.created_at,
+            )
+        except Exception as raised:
+            error = decide(raised)
+            if isinstance(error, CannotPostError | RefusedError):
+                # Looking is not allowed here: a message that may stand twice beats one that is missing.
+                log.warning("delivery.cannot_look", delivery=delivery.id, error=error.code)
+                return None
+            raise error from raised
+
+    async def _join(self, client: AsyncWebClient, channel: str) -> bool:
+        try:
+            await client.conversations_join(channel=channel)
+        except Exception as raised:  # noqa: BLE001  (decide() raises what is not Slack's)
+            decide(raised)
+            return False
+        return True
+
+    async def _tell(self, client: AsyncWebClient, delivery: Delivery, rendered: Rendered) -> None:
+        user, message = delivery.recipient_id or rendered.run.requester_id, rendered.message
+        url = delivery.payload.get("response_url")
+        if url and not delivery.attempts:
+            await slack.respond(self.http, url, message)
+        elif delivery.subject == "cannot_post" or delivery.attempts:
+            await slack.direct_message(client, user, delivery.token, message)
+        else:
+            await slack.whisper(client, delivery.channel_id, user, message)
+
+    async def _stands(self, delivery: Delivery, rendered: Rendered, ts: str) -> None:
+        posted = delivery.posted_at is None
+        async with self.db.write() as session:
+            await runs.lock(session, delivery.run_id, delivery.workspace_id)
+            await deliveries.sent(session, delivery, owner=self.owner, ts=ts)
+            if posted and delivery.kind == DeliveryKind.OPENING:
+                await self.consequences.opening_posted(session, delivery, ts)
+            if posted and delivery.kind == DeliveryKind.ANSWER and delivery.sequence == 0:
+                await self._owe_the_rest(session, delivery, rendered)
+        if posted:
+            log.info(
+                "delivery.sent",
+                team=rendered.workspace.team_id,
+                thread=rendered.thread.id,
+                run=delivery.run_id,
+                kind=delivery.kind,
+                sequence=delivery.sequence,
+            )
+            self.wake("submit")
+            self.wake("deliver")
+
+    async def _owe_the_rest(self, session: AsyncSession, delivery: Delivery, rendered: Rendered) -> None:
+        for sequence in range(1, rendered.parts):
+            await deliveries.owe(
+                session,
+                token=self.new_id(),
+                workspace_id=delivery.workspace_id,
+                run_id=delivery.run_id,
+                kind=DeliveryKind.ANSWER,
+                sequence=sequence,
+                channel_id=delivery.channel_id,
+            )
+
+    async def _failed(self, delivery: Delivery, rendered: Rendered, error: DeliveryError) -> None:
+        log.warning(
+            "delivery.failed",
+            team=rendered.workspace.team_id,
+            run=delivery.run_id,
+            delivery=delivery.id,
+            kind=delivery.kind,
+            decision=type(error).__name__,
+            error=error.code,
+        )
+        given_up = delivery.kind == DeliveryKind.NOTICE and delivery.attempts + 1 >= MOST_NOTICE_ATTEMPTS
+        passing = isinstance(error, UncertainError | NotSentError | RateLimitedError)
+        notice_by_another_road = delivery.kind == DeliveryKind.NOTICE and not delivery.attempts
+        if (passing or notice_by_another_road) and not given_up:
+            await self._later(delivery, error)
+        else:
+            await self._drop(delivery, error.code, rendered, gone=isinstance(error, TokenDeadError))
+
+    async def _later(self, delivery: Delivery, error: DeliveryError) -> None:
+        attempts = delivery.attempts + 1
+        seconds = self.backoff(attempts) if error.retry_after is None else error.retry_after
+        posting = delivery.ts is None
+        async with self.db.write() as session:
+            await deliveries.settle(
+                session,
+                delivery,
+                owner=self.owner,
+                state=DeliveryState.PENDING,
+                attempts=attempts,
+                due_at=database_now(seconds),
+                uncertain=delivery.uncertain or (posting and isinstance(error, UncertainError)),
+                ts=delivery.ts,
+            )
+
+    async def _drop(
+        self, delivery: Delivery, why: str, rendered: Rendered | None = None, *, gone: bool = False
+    ) -> None:
+        """Close a delivery that Slack will never take; the rep hears of it another way, once."""
+        posting = delivery.ts is None
+        async with self.db.write() as session:
+            await runs.lock(session, delivery.run_id, delivery.workspace_id)
+            await deliveries.settle(
+                session, delivery, owner=self.owner, state=DeliveryState.DROPPED, dropped_reason=why[:255]
+            )
+            if posting and delivery.kind == DeliveryKind.OPENING:
+                await self.consequences.opening_refused(session, delivery, why, token=self.new_id())
+            elif posting and delivery.kind == DeliveryKind.ANSWER and rendered and not gone:
+                await deliveries.owe(
+                    session,
+                    token=self.new_id(),
+                    workspace_id=delivery.workspace_id,
+                    run_id=delivery.run_id,
+                    kind=DeliveryKind.NOTICE,
+                    subject="cannot_post",
+                    channel_id=delivery.channel_id,
+                    recipient_id=rendered.run.requester_id,
+                    payload={
+                        "code": "cannot_post",
+                        "error": why,
+                        "channel_id": delivery.channel_id,
+                        "ended": True,
+                    },
+                )
+        self.wake("deliver")

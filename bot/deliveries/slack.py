@@ -1,0 +1,98 @@
+"""Slack's Web API as the sender needs it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from bot.deliveries.errors import BlocksRefusedError, UncertainError, decide
+from bot.deliveries.lookup import metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    import aiohttp
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from bot.views import Message
+    from storage.records import Workspace
+
+
+class Clients(Protocol):
+    """A Web API client in a workspace's name, without retries of its own: posting is not idempotent."""
+
+    async def __call__(self, workspace: Workspace) -> AsyncWebClient:
+        """The client, with the workspace's token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Where a message goes."""
+
+    channel: str
+    thread_ts: str | None
+    token: str
+
+
+async def post(client: AsyncWebClient, where: Post, message: Message) -> str:
+    """Post a message; returns its ``ts``. Raises a DeliveryError."""
+    arguments: dict[str, Any] = {
+        "channel": where.channel,
+        "metadata": metadata(where.token),
+        "unfurl_links": False,
+        "unfurl_media": False,
+    }
+    if where.thread_ts:
+        arguments["thread_ts"] = where.thread_ts
+    answer = await _or_plain(lambda content: client.chat_postMessage(**arguments, **content), message)
+    return str(answer["ts"])
+
+
+async def update(client: AsyncWebClient, channel: str, ts: str, message: Message) -> None:
+    """Show a message's new version. Raises a DeliveryError."""
+    await _or_plain(lambda content: client.chat_update(channel=channel, ts=ts, **content), message)
+
+
+async def whisper(client: AsyncWebClient, channel: str, user: str, message: Message) -> None:
+    """Words that only one person in the channel sees. Raises a DeliveryError."""
+    await _or_plain(lambda content: client.chat_postEphemeral(channel=channel, user=user, **content), message)
+
+
+async def direct_message(client: AsyncWebClient, user: str, token: str, message: Message) -> None:
+    """Words to one person in their conversation with the app. Raises a DeliveryError."""
+    try:
+        opened = await client.conversations_open(users=user)
+    except Exception as error:
+        raise decide(error) from error
+    await post(client, Post(opened["channel"]["id"], None, token), message)
+
+
+async def respond(http: aiohttp.ClientSession, url: str, message: Message) -> None:
+    """Answer through an interaction's response_url: works even where the app is not a member.
+
+    Raises a DeliveryError; Slack takes five answers in 30 minutes.
+    """
+    body = {"text": message.text, "blocks": list(message.blocks), "replace_original": False}
+    try:
+        async with http.post(url, json={**body, "response_type": "ephemeral"}) as answer:
+            status = answer.status
+    except Exception as error:
+        raise decide(error) from error
+    if status >= 500:
+        raise UncertainError(f"http_{status}")
+    if status >= 400:
+        raise BlocksRefusedError(f"http_{status}")
+
+
+async def _or_plain(call: Callable[[dict[str, Any]], Awaitable[Any]], message: Message) -> Any:  # noqa: ANN401
+    """Rather the plain version than nothing, when Slack will not draw the blocks."""
+    try:
+        try:
+            return await call({"text": message.text, "blocks": list(message.blocks)})
+        except Exception as error:
+            if not isinstance(decide(error), BlocksRefusedError):
+                raise
+            plain = message.plain()
+            return await call({"text": plain.text, "blocks": list(plain.blocks)})
+    except Exception as error:
+        raise decide(error) from error

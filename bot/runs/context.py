@@ -1,0 +1,78 @@
+"""What every step in the life of a run needs, wired once by the composition root."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from bot.origami import Origami
+    from storage.database import Database
+    from storage.records import Workspace
+
+
+class Connections(Protocol):
+    """Origami in the name of a workspace."""
+
+    def client(self, workspace: Workspace) -> Origami | None:
+        """A client with the workspace's key; None while nobody has connected it."""
+
+    def budget_name(self, workspace: Workspace) -> str:
+        """Under which name the key's requests are counted: never the key itself."""
+
+
+class Wake(Protocol):
+    """Tells a tick that there is work for it, so that nobody waits for the next second."""
+
+    def __call__(self, tick: str) -> None:
+        """Wake the named tick: ``submit``, ``poll`` or ``deliver``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long things take, in seconds; tests and the sandbox shorten it."""
+
+    tick: float = 1.0
+    """How often due work is looked for, where nothing in this process tells of it."""
+    lease: float = 60.0
+    """Longer than the slowest batch: one Origami call with its time-out, and what follows."""
+    first_poll: float = 15.0
+    """Origami's documented Retry-After, where an answer carries none."""
+    stop_poll: float = 2.0
+    """A stopped run is asked about more often: somebody is watching."""
+    slot_retry: float = 30.0
+    """The longest wait between two tries for a slot, which a colleague may free at any time."""
+    refused_key_retry: float = 300.0
+    backoff_base: float = 1.0
+    backoff_cap: float = 60.0
+    posts_apart: float = 1.0
+    """Slack: about one message a second in a channel."""
+    progress_apart: float = 5.0
+    """Slack advises at most one update of a message in 3 seconds."""
+    silence_limit: float = 3600.0
+    """A run without an answer, or without an end, for this long is lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The tools of ``bot.runs``: storage, Origami, the clock, chance, and the bell for the ticks."""
+
+    db: Database
+    origami: Connections
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+    jitter: Callable[[], float]
+    """A number from 0 to 1, evenly spread."""
+    wake: Wake
+    owner: str
+    """This process, in every lease that it takes."""
+    pace: Pace
+
+    def backoff(self, attempts: int) -> float:
+        """Seconds until the next try: exponential with full jitter, capped, never nothing."""
+        return max(
+            0.1, min(self.pace.backoff_cap, self.pace.backoff_base * 2.0 ** min(attempts, 16)) * self.jitter()
+        )

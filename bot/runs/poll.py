@@ -1,0 +1,174 @@
+"""Asking Origami how its runs are, until each is over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from sqlalchemy import and_, case
+
+from bot import origami
+from bot.origami import Priority, ceiling
+from bot.runs import reasons
+from bot.runs.finish import finish
+from storage import budgets, deliveries, runs
+from storage.records import DeliveryKind, OurStatus, Run
+from storage.times import database_now
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.runs.context import Context
+    from storage.runs import Claim
+
+log = structlog.get_logger(__name__)
+
+FREE: dict[str, Any] = {"lease_owner": None, "lease_until": None}
+
+STOP_WAITS = and_(Run.stop_requested_at.is_not(None), Run.cancelled_at.is_(None))
+"""Stop was pressed while we were asking: the next poll brings it to Origami at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class StillRunning:
+    """What a poll of a run that goes on leaves to be written back, together with others'."""
+
+    claim: Claim
+    due_in: float
+    values: dict[str, Any] = field(default_factory=dict)
+    progress: bool = False
+
+
+async def claim(context: Context, limit: int) -> list[Claim]:
+    """Lease the runs whose poll is due, as far as the request budget of each key goes."""
+    async with context.db.write() as session:
+        claims = await runs.claim_polls(
+            session, owner=context.owner, limit=limit, lease_seconds=context.pace.lease
+        )
+        by_key: dict[str, list[Claim]] = {}
+        for one in claims:
+            by_key.setdefault(context.origami.budget_name(one.workspace), []).append(one)
+        granted: list[Claim] = []
+        for name, mine in by_key.items():
+            count = await budgets.spend(session, name, want=len(mine), ceiling=ceiling(Priority.POLL))
+            granted += mine[:count]
+            for late in mine[count:]:
+                await runs.write_back(
+                    session,
+                    late.run.id,
+                    owner=context.owner,
+                    due_at=database_now(1 + context.jitter()),
+                    **FREE,
+                )
+        return granted
+
+
+async def poll(context: Context, claim: Claim) -> StillRunning | None:
+    """Ask once about a leased run; None when it has ended and everything about that is written."""
+    run = claim.run
+    client = context.origami.client(claim.workspace)
+    assert run.agent_id is not None
+    assert run.origami_run_id is not None
+    if client is None:
+        return _later(context, claim, context.pace.refused_key_retry)
+    try:
+        polled = await client.run(run.agent_id, run.origami_run_id)
+        if polled.run.is_over(polled.retry_after):
+            await finish(context, claim, status=polled.run.status, result=polled.run.bounded())
+            return None
+        return await _goes_on(context, client, claim, polled)
+    except (origami.RunNotFound, origami.AgentNotFound) as error:
+        await finish(
+            context,
+            claim,
+            status=OurStatus.LOST,
+            reason=reasons.reason_for(error) | {"code": "RUN_NOT_FOUND"},
+        )
+        return None
+    except origami.OrigamiError as error:
+        return await _no_answer(context, claim, error)
+
+
+async def _goes_on(
+    context: Context, client: origami.Origami, claim: Claim, polled: origami.Polled
+) -> StillRunning | None:
+    run, now = claim.run, context.clock()
+    if run.started_at and (now - run.started_at).total_seconds() > context.pace.silence_limit:
+        await finish(context, claim, status=OurStatus.LOST, reason={"code": "NEVER_ENDED"})
+        return None
+    values: dict[str, Any] = {
+        "steps_completed": polled.run.steps.completed,
+        "steps_max": polled.run.steps.max,
+        "attempts": 0,
+        "answered_at": database_now(),
+    }
+    due_in = context.pace.first_poll if polled.retry_after is None else polled.retry_after
+    if run.stop_requested_at:
+        if run.cancelled_at is None:
+            await client.cancel(run.agent_id or "")
+            values["cancelled_at"] = database_now()
+        due_in = min(due_in, context.pace.stop_poll)
+    moved = polled.run.steps.completed != run.steps_completed or _minutes(run.started_at, now) != _minutes(
+        run.started_at, run.answered_at
+    )
+    return StillRunning(claim, due_in + context.jitter() * min(1.0, due_in / 10), values, progress=moved)
+
+
+def _minutes(since: datetime | None, now: datetime | None) -> int:
+    return int((now - since).total_seconds() // 60) if since and now else 0
+
+
+async def _no_answer(context: Context, claim: Claim, error: origami.OrigamiError) -> StillRunning | None:
+    run = claim.run
+    if run.attempts == 0:
+        log.warning(
+            "run.poll_failed",
+            team=claim.workspace.team_id,
+            run=run.id,
+            error=type(error).__name__,
+            http_status=error.status,
+            request_id=error.request_id,
+        )
+    last = run.answered_at or run.started_at
+    if last and (context.clock() - last).total_seconds() > context.pace.silence_limit:
+        await finish(context, claim, status=OurStatus.LOST, reason={"code": "NO_ANSWER"})
+        return None
+    if isinstance(error, origami.KeyRefused):
+        return _later(context, claim, context.pace.refused_key_retry)
+    wait = context.backoff(run.attempts + 1)
+    return _later(context, claim, wait if error.retry_after is None else error.retry_after + context.jitter())
+
+
+def _later(context: Context, claim: Claim, seconds: float) -> StillRunning:
+    del context
+    return StillRunning(claim, seconds, {"attempts": claim.run.attempts + 1})
+
+
+async def write_back(context: Context, polled: list[StillRunning]) -> None:
+    """Write what a handful of polls found, in one transaction; what others took over is left alone."""
+    if not polled:
+        return
+    moved: list[str] = []
+    async with context.db.write() as session:
+        for one in polled:
+            try:
+                await runs.write_back(
+                    session,
+                    one.claim.run.id,
+                    owner=context.owner,
+                    due_at=case((STOP_WAITS, database_now()), else_=database_now(one.due_in)),
+                    **one.values,
+                    **FREE,
+                )
+            except runs.LeaseLostError:
+                log.warning("run.lease_lost", run=one.claim.run.id)
+                continue
+            if one.progress:
+                moved.append(one.claim.run.id)
+        if moved:
+            await deliveries.revise(
+                session, moved, DeliveryKind.OPENING, progress=True, seconds_apart=context.pace.progress_apart
+            )
+    if moved:
+        context.wake("deliver")

@@ -1,0 +1,119 @@
+"""Accepting a brief: its row is committed before Slack hears that we have it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.origami import EmptyPrompt, PromptTooLong, run_body
+from storage import audit, deliveries, inbox, workspaces
+from storage.records import DeliveryKind, Run, Thread
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from bot.runs.context import Context
+
+log = structlog.get_logger(__name__)
+
+
+class UnusableBriefError(ValueError):
+    """Origami would not take this prompt; ``code`` is EMPTY_PROMPT or PROMPT_TOO_LONG."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def checked(prompt: str) -> str:
+    """The prompt as it can be kept and sent. Raises UnusableBriefError."""
+    # PostgreSQL keeps no NUL in a text, and no driver a half of a surrogate pair.
+    clean = prompt.replace("\0", " ").encode("utf-8", "replace").decode().strip()
+    try:
+        run_body(clean)
+    except EmptyPrompt as error:
+        raise UnusableBriefError("EMPTY_PROMPT", str(error)) from error
+    except PromptTooLong as error:
+        raise UnusableBriefError("PROMPT_TOO_LONG", str(error)) from error
+    return clean
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Where a Slack request comes from."""
+
+    team_id: str
+    enterprise_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What a rep asked for, parsed from Slack's payload."""
+
+    key: str
+    """Slack's own key of the request: a redelivery has the same one."""
+    team: Team
+    channel_id: str
+    requester_id: str
+    prompt: str
+    source: str
+    model: str | None = None
+    focus_table_ids: tuple[str, ...] = ()
+    response_url: str | None = field(default=None, repr=False)
+
+
+async def accept(context: Context, brief: Brief) -> Run | None:
+    """Commit a new thread with its first run; None when this very request was accepted before.
+
+    Raises UnusableBriefError before anything is kept.
+    """
+    prompt = checked(brief.prompt)
+    async with context.db.write() as session:
+        if not await inbox.first_time(session, brief.key):
+            return None
+        workspace = await workspaces.ensure(
+            session,
+            new_id=context.new_id(),
+            team_id=brief.team.team_id,
+            enterprise_id=brief.team.enterprise_id,
+        )
+        thread = Thread(
+            id=context.new_id(),
+            workspace_id=workspace.id,
+            channel_id=brief.channel_id,
+            requester_id=brief.requester_id,
+        )
+        session.add(thread)
+        await session.flush()
+        run = Run(
+            id=context.new_id(),
+            workspace_id=workspace.id,
+            thread_id=thread.id,
+            requester_id=brief.requester_id,
+            source=brief.source,
+            prompt=prompt,
+            model=brief.model,
+            focus_table_ids=list(brief.focus_table_ids),
+            response_url=brief.response_url,
+        )
+        await open_run(context, session, run, thread)
+    log.info("run.accepted", team=brief.team.team_id, thread=thread.id, run=run.id, source=brief.source)
+    context.wake("deliver")
+    return run
+
+
+async def open_run(context: Context, session: AsyncSession, run: Run, thread: Thread) -> None:
+    """Keep a new run and owe its opening message, in the caller's transaction."""
+    session.add(run)
+    await session.flush()
+    await deliveries.owe(
+        session,
+        token=context.new_id(),
+        workspace_id=run.workspace_id,
+        run_id=run.id,
+        kind=DeliveryKind.OPENING,
+        channel_id=thread.channel_id,
+    )
+    await audit.record(session, run.workspace_id, run.requester_id, "start", run_id=run.id)

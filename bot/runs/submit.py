@@ -1,0 +1,244 @@
+"""Sending accepted runs to Origami, each of them at most once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from bot import origami
+from bot.origami import Priority, agent_body, ceiling, run_body
+from bot.runs import reasons
+from bot.runs.finish import finish, the_line_moves
+from bot.runs.reconcile import Begun, find_begun, name_for
+from storage import budgets, deliveries, runs
+from storage.records import DeliveryKind, OurStatus, RunState, Thread
+from storage.times import database_now
+
+if TYPE_CHECKING:
+    from bot.runs.context import Context
+    from storage.runs import Claim
+
+log = structlog.get_logger(__name__)
+
+FREE: dict[str, Any] = {"lease_owner": None, "lease_until": None}
+
+
+async def claim(context: Context, limit: int) -> list[Claim]:
+    """Lease what is due, as far as the request budget of each key goes."""
+    async with context.db.write() as session:
+        claims = await runs.claim_submissions(
+            session, owner=context.owner, limit=limit, lease_seconds=context.pace.lease
+        )
+        granted = []
+        for one in claims:
+            name = context.origami.budget_name(one.workspace)
+            if await budgets.spend(session, name, want=1, ceiling=ceiling(Priority.START)):
+                granted.append(one)
+            else:
+                await runs.write_back(
+                    session, one.run.id, owner=context.owner, due_at=database_now(1), **FREE
+                )
+        return granted
+
+
+async def submit(context: Context, claim: Claim) -> None:
+    """Bring one leased run to Origami, or to the next state on its way there."""
+    client = context.origami.client(claim.workspace)
+    if client is None:
+        await finish(context, claim, status=OurStatus.REJECTED, reason={"code": "NO_KEY"})
+    elif claim.run.stop_requested_at and claim.run.sent_at is None:
+        await finish(context, claim, status=OurStatus.CANCELLED)
+    elif reason := await _must_wait(context, claim):
+        await _wait(context, claim, reason, context.pace.slot_retry)
+    else:
+        try:
+            begun = await find_begun(context, client, claim) if claim.run.sent_at else None
+            if begun is None and claim.run.stop_requested_at:
+                await finish(context, claim, status=OurStatus.CANCELLED)
+                return
+            begun = begun or await _send(context, client, claim)
+        except origami.OrigamiError as error:
+            await _refused(context, claim, error)
+        else:
+            await _admitted(context, claim, begun)
+
+
+async def _must_wait(context: Context, claim: Claim) -> dict[str, Any] | None:
+    """Why a run that was never sent has to wait: its thread's run goes on, or others were here before."""
+    run = claim.run
+    if run.sent_at is not None:
+        return None
+    async with context.db.read() as session:
+        if await runs.thread_is_busy(session, run):
+            return reasons.WAITING_FOR_THREAD
+        if run.state == RunState.SUBMITTING:
+            return await runs.reason_of_the_line(session, run.workspace_id)
+    return None
+
+
+async def _send(context: Context, client: origami.Origami, claim: Claim) -> Begun:
+    run, agent_id = claim.run, claim.thread.agent_id
+    if run.body is None or run.idempotency_key is None:
+        body = _body(claim).decode()
+        run.body, run.idempotency_key = body, f"{run.id}-{run.submissions + 1}"
+        run.submissions += 1
+    async with context.db.write() as session:
+        await runs.write_back(
+            session,
+            run.id,
+            owner=context.owner,
+            state=RunState.SUBMITTING,
+            reason=None,
+            body=run.body,
+            idempotency_key=run.idempotency_key,
+            submissions=run.submissions,
+            sent_at=run.sent_at or database_now(),
+            lease_until=database_now(context.pace.lease),
+        )
+    if agent_id is None:
+        admission = await client.create_agent(run.body.encode(), idempotency_key=run.idempotency_key)
+        return Begun(admission.agent.id, admission.run.id)
+    return Begun(
+        agent_id, (await client.send_run(agent_id, run.body.encode(), idempotency_key=run.idempotency_key)).id
+    )
+
+
+def _body(claim: Claim) -> bytes:
+    run = claim.run
+    if claim.thread.agent_id is None:
+        return agent_body(
+            run.prompt, name=name_for(run), model=run.model, focus_table_ids=run.focus_table_ids
+        )
+    return run_body(run.prompt, model=run.model, focus_table_ids=run.focus_table_ids)
+
+
+async def _admitted(context: Context, claim: Claim, begun: Begun) -> None:
+    first_poll = 0.0 if claim.run.stop_requested_at else context.pace.first_poll
+    async with context.db.write() as session:
+        await runs.write_back(
+            session,
+            claim.run.id,
+            owner=context.owner,
+            state=RunState.RUNNING,
+            waits_for=None,
+            reason=None,
+            agent_id=begun.agent_id,
+            origami_run_id=begun.run_id,
+            attempts=0,
+            due_at=database_now(first_poll),
+            started_at=database_now(),
+            answered_at=database_now(),
+            **FREE,
+        )
+        thread = await session.get_one(Thread, claim.thread.id)
+        thread.agent_id = begun.agent_id
+        await deliveries.revise(session, [claim.run.id], DeliveryKind.OPENING, progress=True)
+        await the_line_moves(session, claim.run.workspace_id)
+    log.info(
+        "run.started",
+        team=claim.workspace.team_id,
+        thread=claim.thread.id,
+        run=claim.run.id,
+        origami_agent=begun.agent_id,
+        origami_run=begun.run_id,
+    )
+    context.wake("deliver")
+    context.wake("submit")
+
+
+async def _refused(context: Context, claim: Claim, error: origami.OrigamiError) -> None:
+    log.info(
+        "run.start_refused",
+        team=claim.workspace.team_id,
+        run=claim.run.id,
+        code=error.code,
+        http_status=error.status,
+        request_id=error.request_id,
+    )
+    match error:
+        case origami.Unavailable() | origami.IdempotencyConflict():
+            never_left = isinstance(error, origami.Unavailable) and not error.uncertain
+            unsent: dict[str, Any] = {"sent_at": claim.run.sent_at} if never_left else {}
+            await _try_again(context, claim, **unsent)
+        case origami.NoFreeSlot():
+            wait = min(error.retry_after or context.pace.slot_retry, context.pace.slot_retry)
+            await _wait(context, claim, reasons.waiting_for_slot(error), wait, all_wait=True)
+        case origami.AgentBusy():
+            await _agent_is_busy(context, claim, error)
+        case origami.TooManyRequests():
+            delay = error.retry_after if error.retry_after is not None else 60.0
+            await _try_again(context, claim, delay=delay + context.jitter(), **_new_key(claim))
+        case origami.AgentNotFound() if claim.thread.agent_id:
+            await _agent_is_gone(context, claim)
+        case _:
+            await finish(context, claim, status=OurStatus.REJECTED, reason=reasons.reason_for(error))
+
+
+def _new_key(claim: Claim) -> dict[str, Any]:
+    """After a definitive refusal, which Origami may store and replay for a day under the old key.
+
+    An earlier try of unknown outcome stays on record: the next one looks for it first.
+    """
+    return {"idempotency_key": None, "body": None, "sent_at": claim.run.sent_at}
+
+
+async def _try_again(context: Context, claim: Claim, *, delay: float | None = None, **values: Any) -> None:  # noqa: ANN401
+    attempts = claim.run.attempts + 1
+    seconds = context.backoff(attempts) if delay is None else delay
+    async with context.db.write() as session:
+        await runs.write_back(
+            session,
+            claim.run.id,
+            owner=context.owner,
+            attempts=attempts,
+            due_at=database_now(seconds),
+            **FREE,
+            **values,
+        )
+
+
+async def _wait(
+    context: Context, claim: Claim, reason: dict[str, Any], seconds: float, *, all_wait: bool = False
+) -> None:
+    """Into the line, or back into it; with ``all_wait`` the whole line tries again no earlier."""
+    async with context.db.write() as session:
+        await runs.write_back(
+            session,
+            claim.run.id,
+            owner=context.owner,
+            state=RunState.QUEUED,
+            waits_for=reason["code"],
+            reason=reason,
+            attempts=0,
+            due_at=database_now(seconds),
+            **_new_key(claim),
+            **FREE,
+        )
+        if all_wait:
+            await runs.line_retries_in(session, claim.run.workspace_id, seconds)
+        await deliveries.revise(session, [claim.run.id], DeliveryKind.OPENING)
+    context.wake("deliver")
+
+
+async def _agent_is_busy(context: Context, claim: Claim, error: origami.AgentBusy) -> None:
+    """Busy with our own run of unknown outcome, or with somebody's in the Origami app."""
+    assert claim.thread.agent_id is not None
+    async with context.db.read() as session:
+        known = await runs.known_origami_runs(session, claim.thread.id)
+    current = error.current_run
+    if claim.run.sent_at and current and current not in known:
+        await _admitted(context, claim, Begun(claim.thread.agent_id, current))
+    else:
+        await _wait(context, claim, reasons.WAITING_FOR_AGENT, context.pace.first_poll)
+
+
+async def _agent_is_gone(context: Context, claim: Claim) -> None:
+    """Somebody archived the agent: a new one takes the thread over."""
+    async with context.db.write() as session:
+        thread = await session.get_one(Thread, claim.thread.id)
+        thread.agent_id = None
+        await runs.write_back(
+            session, claim.run.id, owner=context.owner, due_at=database_now(), **_new_key(claim), **FREE
+        )
+    context.wake("submit")

@@ -1,0 +1,177 @@
+"""APScheduler's few fixed ticks: each claims what is due, works it concurrently, and writes it back.
+
+A tick is also woken from inside the process when there is work for it, so nobody waits for its
+next second. There is no job per run: what is due stands in the database, where every worker sees it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+log = structlog.get_logger(__name__)
+
+Item = TypeVar("Item")
+Outcome = TypeVar("Outcome")
+
+
+@dataclass(slots=True)
+class Tick(Generic[Item, Outcome]):
+    """One kind of work: ``claim`` at most so many items, ``work`` each, ``settle`` outcomes by the handful.
+
+    ``work`` returning None has nothing left to settle. An error in one item is logged and leaves the
+    others alone: the item's lease ends by itself, and somebody claims it again.
+    """
+
+    name: str
+    seconds: float
+    claim: Callable[[int], Awaitable[Sequence[Item]]]
+    work: Callable[[Item], Awaitable[Outcome | None]]
+    settle: Callable[[list[Outcome]], Awaitable[None]] | None = None
+    concurrency: int = 50
+    last_claim: float = 0.0
+    """Loop time of the last claim that the database answered, or of the start."""
+    _woken: asyncio.Event = field(default_factory=asyncio.Event)
+    _stopping: bool = False
+    _failing: bool = False
+
+    def wake(self) -> None:
+        """There is work: claim again as soon as the loop comes round."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """Claim nothing more; what is in hand is finished."""
+        self._stopping = True
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Claim and work until nothing is due and nothing in hand."""
+        pending: set[asyncio.Task[Outcome | None]] = set()
+        try:
+            while True:
+                self._woken.clear()
+                claimed = await self._claim(self.concurrency - len(pending))
+                pending |= {asyncio.create_task(self._one(item)) for item in claimed}
+                if not pending:
+                    if self._woken.is_set() and not self._stopping:
+                        continue
+                    return
+                pending = await self._settle_some(pending)
+        finally:
+            for task in pending:
+                task.cancel()
+
+    async def _claim(self, room: int) -> Sequence[Item]:
+        if self._stopping or room <= 0:
+            return ()
+        try:
+            claimed = await self.claim(room)
+        except Exception as error:  # noqa: BLE001  (whatever keeps the database away must not end the tick)
+            if not self._failing:
+                log.warning("tick.failing", tick=self.name, error=repr(error))
+            self._failing = True
+            return ()
+        if self._failing:
+            log.info("tick.recovered", tick=self.name)
+        self._failing = False
+        self.last_claim = asyncio.get_running_loop().time()
+        return claimed
+
+    async def _one(self, item: Item) -> Outcome | None:
+        try:
+            return await self.work(item)
+        except Exception:
+            log.exception("tick.item_failed", tick=self.name)
+            return None
+
+    async def _settle_some(
+        self, pending: set[asyncio.Task[Outcome | None]]
+    ) -> set[asyncio.Task[Outcome | None]]:
+        """Wait until something in hand is done, or more is to be claimed; write back what is done."""
+        woken = asyncio.create_task(self._woken.wait())
+        try:
+            await asyncio.wait({*pending, woken}, timeout=self.seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            woken.cancel()
+        done = {task for task in pending if task.done()}
+        outcomes = [outcome for task in done if (outcome := task.result()) is not None]
+        if outcomes and self.settle:
+            try:
+                await asyncio.shield(self.settle(outcomes))
+            except Exception:
+                log.exception("tick.settle_failed", tick=self.name)
+        return pending - done
+
+
+class Ticks:
+    """All ticks of a process on one scheduler."""
+
+    def __init__(self, ticks: Sequence[Tick[Any, Any]]) -> None:
+        self._ticks = {tick.name: tick for tick in ticks}
+        self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._running: dict[str, asyncio.Task[None]] = {}
+        # A tick that is still at work when its next second comes is the normal case, not news.
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)
+
+    def start(self) -> None:
+        """Start ticking."""
+        for tick in self._ticks.values():
+            self._scheduler.add_job(
+                self._run,
+                IntervalTrigger(seconds=tick.seconds),
+                args=(tick,),
+                id=tick.name,
+                misfire_grace_time=None,
+                coalesce=True,
+                max_instances=1,
+            )
+        self._scheduler.start()
+        for tick in self._ticks.values():
+            tick.last_claim = asyncio.get_running_loop().time()
+            self.wake(tick.name)
+
+    def wake(self, name: str) -> None:
+        """Run the named tick now; a name that this process does not tick is another process's business."""
+        tick = self._ticks.get(name)
+        if tick is None or not self._scheduler.running:
+            return
+        tick.wake()
+        if name not in self._running:
+            self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
+
+    async def _run(self, tick: Tick[Any, Any]) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._running[tick.name] = task
+        try:
+            await tick.run()
+        finally:
+            del self._running[tick.name]
+
+    def ailment(self, stale_seconds: float) -> str | None:
+        """Which ticks have not reached the database for so long; None when all have."""
+        now = asyncio.get_running_loop().time()
+        stale = [tick.name for tick in self._ticks.values() if now - tick.last_claim > stale_seconds]
+        return f"no claim for {stale_seconds:.0f} s: {', '.join(stale)}" if stale else None
+
+    async def stop(self, grace_seconds: float) -> None:
+        """Claim nothing more, let what is in hand finish within the grace, and cut off the rest."""
+        for tick in self._ticks.values():
+            tick.stop()
+        if self._running:
+            _, late = await asyncio.wait(set(self._running.values()), timeout=grace_seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)

@@ -1,0 +1,104 @@
+"""Slack's side of the application: Bolt, its token, and the two ways in."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncConnectionErrorRetryHandler,
+    AsyncRateLimitErrorRetryHandler,
+)
+from slack_sdk.web.async_client import AsyncWebClient
+
+if TYPE_CHECKING:
+    import aiohttp
+
+    from bot.settings import Settings
+    from storage.records import Workspace
+
+USER_AGENT = "origami-slack"
+TIMEOUT_SECONDS = 15
+
+
+def web_client(settings: Settings, session: aiohttp.ClientSession, *, repeats: bool) -> AsyncWebClient:
+    """A Web API client with the settings' token, on the shared session.
+
+    ``repeats`` adds the SDK's retries after resets and 429s (off by default in the SDK). Posting
+    does without: it is not idempotent, and a repeated post is a doubled one.
+    """
+    handlers: list[Any] = []
+    if repeats:
+        handlers = [
+            AsyncConnectionErrorRetryHandler(max_retry_count=1),
+            AsyncRateLimitErrorRetryHandler(max_retry_count=2),
+        ]
+    token = settings.slack_bot_token
+    return AsyncWebClient(
+        token=token.get_secret_value() if token else None,
+        base_url=settings.slack_api_url,
+        session=session,
+        timeout=TIMEOUT_SECONDS,
+        retry_handlers=handlers,
+        user_agent_prefix=USER_AGENT,
+        logger=_quiet("slack_sdk.web"),
+    )
+
+
+class OneWorkspace:
+    """Posting clients for the one workspace whose token stands in the settings."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+
+    async def __call__(self, workspace: Workspace) -> AsyncWebClient:
+        """The same client for whatever that token may reach."""
+        del workspace
+        return self._client
+
+
+async def bolt_app(settings: Settings, client: AsyncWebClient) -> AsyncApp:
+    """Bolt for one workspace; asks Slack once who the token is. Raises SlackApiError when it is refused.
+
+    ``process_before_response``: a listener commits what it was told before Slack hears the ack, its
+    errors are seen, and the ack is not looked for every 10 ms.
+    """
+    identity = await client.auth_test()
+    known = AuthorizeResult(
+        enterprise_id=identity.get("enterprise_id"),
+        team_id=identity.get("team_id"),
+        team=identity.get("team"),
+        url=identity.get("url"),
+        bot_user_id=identity.get("user_id"),
+        bot_id=identity.get("bot_id"),
+        bot_token=client.token,
+    )
+
+    async def authorize() -> AuthorizeResult:
+        return known
+
+    secret = settings.slack_signing_secret
+    return AsyncApp(
+        client=client,
+        signing_secret=secret.get_secret_value() if secret else None,
+        authorize=authorize,
+        process_before_response=True,
+        request_verification_enabled=secret is not None,
+        logger=_quiet("slack_bolt"),
+    )
+
+
+def socket_mode(app: AsyncApp, settings: Settings) -> AsyncSocketModeHandler:
+    """The Socket Mode connection, not yet opened."""
+    assert settings.slack_app_token is not None
+    return AsyncSocketModeHandler(app, settings.slack_app_token.get_secret_value())
+
+
+def _quiet(name: str) -> logging.Logger:
+    """The SDK logs each failed call and unmatched request itself; ours are logged once, with ids."""
+    logger = logging.getLogger(name)
+    logger.setLevel(logging.CRITICAL)
+    return logger

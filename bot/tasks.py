@@ -1,0 +1,39 @@
+"""Work that a handler starts and cannot wait for: held here, so that it is neither lost nor forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+log = structlog.get_logger(__name__)
+
+
+class Tasks:
+    """Supervised tasks: referenced until they end, their errors logged, awaited when the process stops."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def hold(self, work: Coroutine[Any, Any, Any], *, what: str) -> None:
+        """Start ``work`` now; ``what`` names it in the log when it fails."""
+        task = asyncio.create_task(work, name=what)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("task.failed", task=task.get_name(), error=repr(error), exc_info=error)
+
+    async def drain(self, grace_seconds: float) -> None:
+        """Wait for what is in hand, at most so long, and cut off the rest."""
+        if self._tasks:
+            _, late = await asyncio.wait(set(self._tasks), timeout=grace_seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)

@@ -1,0 +1,71 @@
+"""The HTTP side: Slack's requests and the health pages."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+import uvicorn
+from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from slack_bolt.async_app import AsyncApp
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from bot.health import Health
+
+EVENTS_PATH = "/slack/events"
+
+
+def pages(app: AsyncApp | None, health: Health) -> Starlette:
+    """The routes; without ``app`` only the health pages (Socket Mode, or a worker)."""
+
+    async def healthz(_request: Request) -> Response:
+        ailments = health.ailments()
+        return JSONResponse({"ok": not ailments, **ailments}, status_code=503 if ailments else 200)
+
+    async def readyz(_request: Request) -> Response:
+        obstacles = await health.obstacles()
+        return JSONResponse({"ok": not obstacles, **obstacles}, status_code=503 if obstacles else 200)
+
+    routes = [Route("/healthz", healthz), Route("/readyz", readyz)]
+    if app is not None:
+        slack = AsyncSlackRequestHandler(app)
+        routes.append(Route(EVENTS_PATH, slack.handle, methods=["POST"]))
+    return Starlette(routes=routes)
+
+
+class Server(uvicorn.Server):
+    """uvicorn inside our own loop: the application decides about signals and the end."""
+
+    def __init__(self, site: Starlette, *, host: str, port: int) -> None:
+        super().__init__(
+            uvicorn.Config(
+                site,
+                host=host,
+                port=port,
+                log_config=None,
+                access_log=False,
+                lifespan="off",
+                server_header=False,
+                date_header=False,
+                timeout_graceful_shutdown=3,
+            )
+        )
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the process's signal handlers alone."""
+        yield
+
+    @property
+    def url(self) -> str:
+        """Where it listens, once it has started."""
+        host, port = self.servers[0].sockets[0].getsockname()[:2]
+        return f"http://{host}:{port}"

@@ -1,0 +1,5 @@
+"""What comes in from Slack: one module per surface. Parse, one call, answer."""
+
+from handlers.registry import Desk, register
+
+__all__ = ["Desk", "register"]

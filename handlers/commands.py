@@ -1,0 +1,65 @@
+"""``/origami``: a brief, or nothing for the form, or ``help``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bot import views
+from bot.runs import start
+from handlers.desk import ephemeral, team_of
+
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from handlers.desk import Desk
+
+COMMAND = "/origami"
+
+
+class Commands:
+    """The slash command."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def listen(self, app: AsyncApp) -> None:
+        """Bind the listener."""
+        app.command(COMMAND)(self.origami)
+
+    async def origami(
+        self, ack: AsyncAck, command: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext
+    ) -> None:
+        """Start a run, open the form, or say how to ask."""
+        text = (command.get("text") or "").strip()
+        if not text:
+            form = views.brief_modal(channel_id=command["channel_id"], model=None)
+            opening = client.views_open(trigger_id=command["trigger_id"], view=form)
+            self._desk.tasks.hold(opening, what="open brief form")
+            await ack()
+        elif text.lower() == "help":
+            await ack(**ephemeral(views.usage()))
+        else:
+            await _start(ack, self._desk, _brief(command, context))
+
+
+def _brief(command: dict[str, Any], context: AsyncBoltContext) -> start.Brief:
+    return start.Brief(
+        key=f"command:{command['trigger_id']}",
+        team=team_of(context),
+        channel_id=command["channel_id"],
+        requester_id=command["user_id"],
+        prompt=command["text"],
+        source="command",
+        response_url=command.get("response_url"),
+    )
+
+
+async def _start(ack: AsyncAck, desk: Desk, brief: start.Brief) -> None:
+    try:
+        await start.accept(desk.runs, brief)
+    except start.UnusableBriefError as error:
+        refusal = {"code": "refused", "reason": {"code": error.code, "message": str(error)}}
+        await ack(**ephemeral(views.notice(refusal)))
+    else:
+        await ack()

@@ -1,0 +1,45 @@
+"""What every handler works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bot.runs.answer import Actor
+from bot.runs.start import Team
+
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncBoltContext
+
+    from bot.runs.context import Context
+    from bot.tasks import Tasks
+    from bot.views import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The life of a run, and a place for work that an ack must not wait for."""
+
+    runs: Context
+    tasks: Tasks
+
+
+def team_of(context: AsyncBoltContext) -> Team:
+    """Whose installation a request is for."""
+    return Team(team_id=context.team_id or "", enterprise_id=context.enterprise_id or "")
+
+
+def actor_of(body: dict[str, Any], context: AsyncBoltContext, key: str) -> Actor:
+    """Who acts; ``key`` is the same when Slack delivers the same act again."""
+    urls = body.get("response_urls") or [{}]
+    return Actor(
+        key=key,
+        team=team_of(context),
+        user_id=context.user_id or "",
+        response_url=body.get("response_url") or urls[0].get("response_url"),
+    )
+
+
+def ephemeral(message: Message) -> dict[str, Any]:
+    """An answer that only the person who acted sees."""
+    return {"response_type": "ephemeral", "text": message.text, "blocks": list(message.blocks)}

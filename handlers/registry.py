@@ -1,0 +1,41 @@
+"""All listeners, and what becomes of their errors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import structlog
+from slack_bolt import BoltResponse
+
+from bot import views
+from handlers.buttons import Buttons
+from handlers.commands import Commands
+from handlers.desk import Desk, ephemeral
+from handlers.modals import Modals
+
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncApp
+
+__all__ = ["Desk", "register"]
+
+log = structlog.get_logger(__name__)
+
+
+def register(app: AsyncApp, desk: Desk) -> None:
+    """Bind every listener to the app."""
+    for surface in (Commands(desk), Buttons(desk), Modals(desk)):
+        surface.listen(app)
+    app.error(failed)
+
+
+async def failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
+    """Answer for a listener that raised: nothing of its request was kept."""
+    log.error("handler.failed", error=repr(error), exc_info=error, kind=body.get("type") or "command")
+    if "command" not in body:
+        # Slack shows its own warning for a click, and delivers an event again.
+        return BoltResponse(status=500)
+    words = ephemeral(views.notice({"code": "not_accepted"}))
+    return BoltResponse(
+        status=200, body=orjson.dumps(words).decode(), headers={"content-type": ["application/json"]}
+    )

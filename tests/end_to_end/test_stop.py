@@ -1,0 +1,59 @@
+"""Stop, and the race with a run's end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.sandbox.local_origami import Fault
+from tests.end_to_end.conftest import labels, shown
+
+if TYPE_CHECKING:
+    from tests.end_to_end.conftest import Stage
+
+BRIEF = "find 50 SaaS founders in Austin who raised seed"
+
+
+async def test_stop_cancels_at_origami_and_says_what_was_kept(stage: Stage) -> None:
+    opening = await stage.ask(f"{BRIEF} [forever]")
+    await stage.shows(opening, "Working")
+    colleague = stage.slack.person("colleague")
+    assert (await colleague.click(opening, "Stop")).ok
+    [answer] = await stage.replies(opening)
+    assert f"Stopped by <@{colleague.id}>" in shown(answer)
+    await stage.shows(opening, f"Stopped by <@{colleague.id}>")
+    assert "Stop" not in labels(opening)
+    assert stage.origami.runs[0].status == "cancelled"
+
+
+async def test_a_stop_that_comes_after_the_end_says_so(stage: Stage) -> None:
+    opening = await stage.ask(BRIEF)
+    old = type(opening)(**vars(opening))
+    old.blocks = list(opening.blocks)
+    await stage.replies(opening)
+    rep = stage.slack.person("rep")
+    assert (await rep.click(old, "Stop")).ok
+    await stage.slack.until(lambda: rep.ephemerals)
+    assert "Too late to stop" in rep.ephemerals[0].text
+
+
+async def test_a_run_that_ends_while_it_is_being_stopped_is_told_as_it_was(stage: Stage) -> None:
+    stage.origami.faults.add(Fault(kind="error", status=503), on="POST /agents/*/cancel", count=100)
+    stage.origami.clock.set_speed(1e-6)
+    opening = await stage.ask(BRIEF)
+    await stage.shows(opening, "Working")
+    await stage.slack.person("rep").click(opening, "Stop")
+    await stage.shows(opening, "Stopping…")
+    stage.origami.clock.set_speed(10)
+    [answer] = await stage.replies(opening)
+    assert "18 leads" in shown(answer)
+    assert "before the stop could take effect" in shown(answer)
+
+
+async def test_a_run_in_line_is_stopped_before_anything_is_spent(stage: Stage) -> None:
+    stage.origami.hold_slots(3)
+    opening = await stage.ask(BRIEF)
+    await stage.shows(opening, "in line")
+    await stage.slack.person("rep").click(opening, "Stop")
+    await stage.shows(opening, "before it started")
+    stage.origami.hold_slots(0)
+    assert stage.origami.count_admitted_runs() == 0
