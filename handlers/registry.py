@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 import structlog
@@ -17,14 +17,26 @@ from handlers.modals import Modals
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
 
-__all__ = ["Desk", "register"]
+__all__ = ["Desk", "register", "surfaces"]
 
 log = structlog.get_logger(__name__)
 
 
+class Surface(Protocol):
+    """One way in which people reach us."""
+
+    def listen(self, app: AsyncApp) -> None:
+        """Bind its listeners."""
+
+
+def surfaces(desk: Desk) -> tuple[Surface, ...]:
+    """Every way in."""
+    return Commands(desk), Buttons(desk), Modals(desk)
+
+
 def register(app: AsyncApp, desk: Desk) -> None:
     """Bind every listener to the app."""
-    for surface in (Commands(desk), Buttons(desk), Modals(desk)):
+    for surface in surfaces(desk):
         surface.listen(app)
     app.error(failed)
 
