@@ -12,7 +12,6 @@ from enum import Flag, auto
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import structlog
 
 from bot import web
@@ -22,7 +21,8 @@ from bot.origami import http_client
 from bot.runs import opened, poll, submit
 from bot.runs.context import Context, Pace
 from bot.scheduler import Tick, Ticks
-from bot.slack_app import OneWorkspace, bolt_app, socket_mode, web_client
+from bot.slack_app import OneWorkspace, bolt_app, shared_session, web_client
+from bot.socket_mode import Rhythm, SocketMode
 from bot.tasks import Tasks
 from bot.workspaces.connection import OneKey
 from handlers import Desk, register
@@ -32,7 +32,9 @@ from storage.database import Database
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    import aiohttp
     from slack_bolt.async_app import AsyncApp
+    from starlette.applications import Starlette
 
     from bot.settings import Settings
 
@@ -79,6 +81,8 @@ class Application:
     ticks: Ticks
     health: Health
     url: str | None
+    failure: asyncio.Future[None]
+    """Done, with an exception, when the process can no longer do its work and should be replaced."""
 
 
 @contextlib.asynccontextmanager
@@ -88,33 +92,39 @@ async def running(
     *,
     over_http: bool | None = None,
     pace: Pace | None = None,
+    rhythm: Rhythm | None = None,
 ) -> AsyncIterator[Application]:
     """Start everything, and at the end stop it: no new work, what is in hand finishes, leases go back.
 
     ``over_http`` overrides whether Slack is heard over HTTP (default: unless SLACK_APP_TOKEN is set).
     Raises SchemaBehindError, and SlackApiError when Slack refuses the token.
     """
+    failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     async with contextlib.AsyncExitStack() as stack:
         db = await _database(stack, settings)
-        session = await stack.enter_async_context(aiohttp.ClientSession())
-        tasks = Tasks()
         bell = Bell()
         context = await _context(stack, settings, db, bell, pace or Pace())
+        session = await stack.enter_async_context(shared_session(context.pace.slack_call))
         ticks = Ticks(_ticks(context, _sender(settings, context, session)) if Role.WORK in role else [])
         bell.bind(ticks)
         stack.push_async_callback(_release, db, context.owner)
         stack.push_async_callback(ticks.stop, GRACE_SECONDS)
         ticks.start()
         health = _health(db, ticks)
-        url = None
         if Role.RECEIVE in role:
             app = await bolt_app(settings, web_client(settings, session, repeats=True))
+            tasks = Tasks()
             register(app, Desk(context, tasks))
             stack.push_async_callback(tasks.drain, GRACE_SECONDS / 2)
             hears_http = not settings.uses_socket_mode if over_http is None else over_http
-            url = await _listen(stack, settings, app, health, hears_http=hears_http)
+            if not hears_http:
+                connection = await _hear_over_socket(stack, settings, app, failure, rhythm or Rhythm())
+                health = health.also_ready("slack", connection.ailment)
+            url = await _serve(stack, settings, web.pages(app if hears_http else None, health))
+        else:
+            url = None
         log.info("app.ready", owner=context.owner, url=url)
-        yield Application(context, ticks, health, url)
+        yield Application(context, ticks, health, url, failure)
         log.info("app.stopping", owner=context.owner)
 
 
@@ -186,30 +196,51 @@ def _health(db: Database, ticks: Ticks) -> Health:
     return Health(live={"ticks": lambda: ticks.ailment(STALE_SECONDS)}, ready={"database": database})
 
 
-async def _listen(
-    stack: contextlib.AsyncExitStack, settings: Settings, app: AsyncApp, health: Health, *, hears_http: bool
-) -> str:
-    """Open the way in from Slack, and the HTTP side with its health pages; returns its address."""
-    server = web.Server(
-        web.pages(app if hears_http else None, health), host=settings.host, port=settings.port
+async def _hear_over_socket(
+    stack: contextlib.AsyncExitStack,
+    settings: Settings,
+    app: AsyncApp,
+    failure: asyncio.Future[None],
+    rhythm: Rhythm,
+) -> SocketMode:
+    assert settings.slack_app_token is not None
+    connection = SocketMode(app, settings.slack_app_token.get_secret_value(), rhythm)
+    await connection.check_token()
+    connected = asyncio.Event()
+    listening = asyncio.create_task(connection.listen(connected))
+    listening.add_done_callback(partial(_report, failure))
+    stack.push_async_callback(_cancel, listening)
+    await asyncio.wait(
+        {asyncio.ensure_future(connected.wait()), listening}, return_when=asyncio.FIRST_COMPLETED
     )
+    return connection
+
+
+def _report(failure: asyncio.Future[None], task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) and not failure.done():
+        failure.set_exception(error)
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def _serve(stack: contextlib.AsyncExitStack, settings: Settings, site: Starlette) -> str:
+    """Open the HTTP side; returns its address. Raises OSError where it cannot listen."""
+    server = web.Server(site, host=settings.host, port=settings.port)
     serving = asyncio.create_task(server.serve())
     stack.push_async_callback(_stop_server, server, serving)
     while not server.started:
         if serving.done():
-            serving.result()
             raise OSError(f"cannot listen on {settings.host}:{settings.port}: is the port in use?")
         await asyncio.sleep(0.01)
-    if not hears_http:
-        connection = socket_mode(app, settings)
-        stack.push_async_callback(connection.close_async)
-        await connection.connect_async()  # type: ignore[no-untyped-call]
     return server.url
 
 
 async def _stop_server(server: web.Server, serving: asyncio.Task[None]) -> None:
     server.should_exit = True
-    await serving
+    await asyncio.gather(serving, return_exceptions=True)
 
 
 async def _release(db: Database, owner: str) -> None:

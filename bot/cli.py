@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from slack_sdk.errors import SlackApiError
@@ -16,6 +16,7 @@ from bot.app import Role, SchemaBehindError, running
 from bot.manifest import manifest as app_manifest
 from bot.manifest import render
 from bot.settings import Need, Settings, SettingsError
+from bot.socket_mode import SilentError
 from storage import schema
 from storage.database import Database
 
@@ -96,8 +97,11 @@ def _serve(settings: Settings, role: Role, *, over_http: bool | None) -> None:
         ended = asyncio.Event()
         for name in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(name, ended.set)
-        async with running(settings, role, over_http=over_http):
-            await ended.wait()
+        async with running(settings, role, over_http=over_http) as application:
+            waiting: set[asyncio.Future[Any]] = {asyncio.create_task(ended.wait()), application.failure}
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            if application.failure.done():
+                application.failure.result()
 
     try:
         asyncio.run(serve())
@@ -105,7 +109,7 @@ def _serve(settings: Settings, role: Role, *, over_http: bool | None) -> None:
         _fail("The database's schema is not this version's: run `origami-slack migrate` first.")
     except SlackApiError as error:
         _fail(f"Slack refuses the token ({error.response.get('error')}): check SLACK_BOT_TOKEN.")
-    except OSError as error:
+    except (OSError, SilentError) as error:
         _fail(str(error))
 
 

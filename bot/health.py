@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -30,3 +30,7 @@ class Health:
             if words := await check():
                 found[name] = words
         return found
+
+    def also_ready(self, name: str, check: Callable[[], Awaitable[str | None]]) -> Self:
+        """The same with one more check of readiness."""
+        return replace(self, ready={**self.ready, name: check})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+import aiohttp
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.http_retry.builtin_async_handlers import (
@@ -15,13 +15,19 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 
 if TYPE_CHECKING:
-    import aiohttp
-
     from bot.settings import Settings
     from storage.records import Workspace
 
 USER_AGENT = "origami-slack"
-TIMEOUT_SECONDS = 15
+
+
+def shared_session(timeout_seconds: float) -> aiohttp.ClientSession:
+    """One pool of connections to Slack for the whole process.
+
+    Its time-out is the one that counts: the SDK's own applies only to sessions that the SDK makes,
+    and aiohttp's default is five minutes.
+    """
+    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=timeout_seconds))
 
 
 def web_client(settings: Settings, session: aiohttp.ClientSession, *, repeats: bool) -> AsyncWebClient:
@@ -41,7 +47,6 @@ def web_client(settings: Settings, session: aiohttp.ClientSession, *, repeats: b
         token=token.get_secret_value() if token else None,
         base_url=settings.slack_api_url,
         session=session,
-        timeout=TIMEOUT_SECONDS,
         retry_handlers=handlers,
         user_agent_prefix=USER_AGENT,
         logger=_quiet("slack_sdk.web"),
@@ -89,12 +94,6 @@ async def bolt_app(settings: Settings, client: AsyncWebClient) -> AsyncApp:
         request_verification_enabled=secret is not None,
         logger=_quiet("slack_bolt"),
     )
-
-
-def socket_mode(app: AsyncApp, settings: Settings) -> AsyncSocketModeHandler:
-    """The Socket Mode connection, not yet opened."""
-    assert settings.slack_app_token is not None
-    return AsyncSocketModeHandler(app, settings.slack_app_token.get_secret_value())
 
 
 def _quiet(name: str) -> logging.Logger:

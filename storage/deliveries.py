@@ -163,7 +163,7 @@ async def settle(session: AsyncSession, delivery: Delivery, *, owner: str, **val
 
 async def sent(session: AsyncSession, delivery: Delivery, *, owner: str, ts: str) -> None:
     """The version that was rendered stands in Slack; a later one stays owed."""
-    posted = {} if delivery.ts else {"posted_at": database_now(), "ts": ts}
+    posted = {} if delivery.posted_at else {"posted_at": database_now(), "ts": ts}
     still_owed = Delivery.revision > delivery.revision
     await settle(
         session,

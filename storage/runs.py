@@ -178,6 +178,43 @@ async def exists(session: AsyncSession, run_id: str) -> bool:
     return (await session.execute(select(Run.id).where(Run.id == run_id))).first() is not None
 
 
+async def count_running(session: AsyncSession, workspace_ids: set[str]) -> dict[str, int]:
+    """How many runs of each workspace are at Origami."""
+    statement = (
+        select(Run.workspace_id, func.count())
+        .where(Run.workspace_id.in_(workspace_ids), Run.state == RunState.RUNNING)
+        .group_by(Run.workspace_id)
+    )
+    return dict((await session.execute(statement)).all())
+
+
+async def hold_polls(session: AsyncSession, workspace_id: str, seconds: float) -> Sequence[str]:
+    """Put off the workspace's polls, or with 0 bring them forward; returns the ids of its running runs."""
+    running = (
+        select(Run.id)
+        .where(Run.workspace_id == workspace_id, Run.state == RunState.RUNNING)
+        .with_for_update(skip_locked=True)
+    )
+    held = (
+        update(Run)
+        .where(Run.id.in_(running))
+        .values(due_at=database_now(seconds))
+        .returning(Run.id)
+        .execution_options(synchronize_session=False)
+    )
+    return (await session.execute(held)).scalars().all()
+
+
+async def explain(session: AsyncSession, run_ids: Sequence[str], reason: dict[str, Any] | None) -> None:
+    """Note why these runs do not go on just now; None when they do again."""
+    await session.execute(
+        update(Run)
+        .where(Run.id.in_(run_ids), Run.state != RunState.FINISHED)
+        .values(reason=reason)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def lock(session: AsyncSession, run_id: str, workspace_id: str) -> Run | None:
     """One workspace's run, held until the transaction ends: whoever decides about it decides alone."""
     statement = (

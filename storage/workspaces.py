@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from storage.dialects import insert
 from storage.records import Workspace
+from storage.times import database_now
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,3 +31,14 @@ async def find(session: AsyncSession, *, team_id: str, enterprise_id: str = "") 
         Workspace.team_id == team_id, Workspace.enterprise_id == enterprise_id
     )
     return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def key_refused(session: AsyncSession, workspace_id: str, *, refused: bool) -> None:
+    """Note since when Origami does not take the workspace's key, or that it does again."""
+    since = database_now() if refused else None
+    await session.execute(
+        update(Workspace)
+        .where(Workspace.id == workspace_id)
+        .values(key_refused_at=since)
+        .execution_options(synchronize_session=False)
+    )

@@ -33,9 +33,11 @@ def ceiling(priority: Priority) -> int:
     return _CEILINGS[priority]
 
 
-def poll_interval(open_runs: int, retry_after: float | None) -> float:
+def poll_interval(
+    open_runs: int, retry_after: float | None, *, polls_a_minute: float = POLLS_A_MINUTE
+) -> float:
     """The seconds until a run's next poll: what Origami asks for (15 if it does not say), or longer when the
-    open runs of the organisation together would exceed 45 polls a minute (from 12 runs on at 15 seconds).
+    open runs of the organisation together would exceed their share (from 12 runs on at 15 seconds).
     """
     asked = DEFAULT_POLL_SECONDS if retry_after is None else retry_after
-    return max(asked, max(open_runs, 1) * 60.0 / POLLS_A_MINUTE)
+    return max(asked, max(open_runs, 1) * 60.0 / polls_a_minute)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from bot.origami.budget import POLLS_A_MINUTE
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
@@ -41,6 +43,8 @@ class Pace:
     """Longer than the slowest batch: one Origami call with its time-out, and what follows."""
     first_poll: float = 15.0
     """Origami's documented Retry-After, where an answer carries none."""
+    polls_a_minute: float = POLLS_A_MINUTE
+    """What all open runs of one key may spend on polls together; beyond it their polls are stretched."""
     stop_poll: float = 2.0
     """A stopped run is asked about more often: somebody is watching."""
     slot_retry: float = 30.0
@@ -48,6 +52,8 @@ class Pace:
     refused_key_retry: float = 300.0
     backoff_base: float = 1.0
     backoff_cap: float = 60.0
+    slack_call: float = 15.0
+    """The time-out of one call to Slack."""
     posts_apart: float = 1.0
     """Slack: about one message a second in a channel."""
     progress_apart: float = 5.0

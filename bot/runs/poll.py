@@ -9,10 +9,10 @@ import structlog
 from sqlalchemy import and_, case
 
 from bot import origami
-from bot.origami import Priority, ceiling
+from bot.origami import Priority, ceiling, poll_interval
 from bot.runs import reasons
 from bot.runs.finish import finish
-from storage import budgets, deliveries, runs
+from storage import budgets, deliveries, runs, workspaces
 from storage.records import DeliveryKind, OurStatus, Run
 from storage.times import database_now
 
@@ -31,6 +31,14 @@ STOP_WAITS = and_(Run.stop_requested_at.is_not(None), Run.cancelled_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
+class Due:
+    """A leased run whose poll is due, and how many runs its key has at Origami."""
+
+    claim: Claim
+    open_runs: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class StillRunning:
     """What a poll of a run that goes on leaves to be written back, together with others'."""
 
@@ -40,7 +48,7 @@ class StillRunning:
     progress: bool = False
 
 
-async def claim(context: Context, limit: int) -> list[Claim]:
+async def claim(context: Context, limit: int) -> list[Due]:
     """Lease the runs whose poll is due, as far as the request budget of each key goes."""
     async with context.db.write() as session:
         claims = await runs.claim_polls(
@@ -49,24 +57,23 @@ async def claim(context: Context, limit: int) -> list[Claim]:
         by_key: dict[str, list[Claim]] = {}
         for one in claims:
             by_key.setdefault(context.origami.budget_name(one.workspace), []).append(one)
-        granted: list[Claim] = []
+        running = await runs.count_running(session, {one.workspace.id for one in claims})
+        granted: list[Due] = []
         for name, mine in by_key.items():
+            open_runs = sum(
+                running.get(workspace_id, 0) for workspace_id in {one.workspace.id for one in mine}
+            )
             count = await budgets.spend(session, name, want=len(mine), ceiling=ceiling(Priority.POLL))
-            granted += mine[:count]
+            granted += [Due(one, open_runs) for one in mine[:count]]
             for late in mine[count:]:
-                await runs.write_back(
-                    session,
-                    late.run.id,
-                    owner=context.owner,
-                    due_at=database_now(1 + context.jitter()),
-                    **FREE,
-                )
+                due_at = database_now(1 + context.jitter())
+                await runs.write_back(session, late.run.id, owner=context.owner, due_at=due_at, **FREE)
         return granted
 
 
-async def poll(context: Context, claim: Claim) -> StillRunning | None:
+async def poll(context: Context, due: Due) -> StillRunning | None:
     """Ask once about a leased run; None when it has ended and everything about that is written."""
-    run = claim.run
+    claim, run = due.claim, due.claim.run
     client = context.origami.client(claim.workspace)
     assert run.agent_id is not None
     assert run.origami_run_id is not None
@@ -77,7 +84,7 @@ async def poll(context: Context, claim: Claim) -> StillRunning | None:
         if polled.run.is_over(polled.retry_after):
             await finish(context, claim, status=polled.run.status, result=polled.run.bounded())
             return None
-        return await _goes_on(context, client, claim, polled)
+        return await _goes_on(context, client, due, polled)
     except (origami.RunNotFound, origami.AgentNotFound) as error:
         await finish(
             context,
@@ -91,9 +98,9 @@ async def poll(context: Context, claim: Claim) -> StillRunning | None:
 
 
 async def _goes_on(
-    context: Context, client: origami.Origami, claim: Claim, polled: origami.Polled
+    context: Context, client: origami.Origami, due: Due, polled: origami.Polled
 ) -> StillRunning | None:
-    run, now = claim.run, context.clock()
+    claim, run, now = due.claim, due.claim.run, context.clock()
     if run.started_at and (now - run.started_at).total_seconds() > context.pace.silence_limit:
         await finish(context, claim, status=OurStatus.LOST, reason={"code": "NEVER_ENDED"})
         return None
@@ -104,6 +111,10 @@ async def _goes_on(
         "answered_at": database_now(),
     }
     due_in = context.pace.first_poll if polled.retry_after is None else polled.retry_after
+    due_in = poll_interval(due.open_runs, due_in, polls_a_minute=context.pace.polls_a_minute)
+    if claim.workspace.key_refused_at:
+        await _key_works_again(context, claim)
+        values["reason"] = None
     if run.stop_requested_at:
         if run.cancelled_at is None:
             await client.cancel(run.agent_id or "")
@@ -135,9 +146,36 @@ async def _no_answer(context: Context, claim: Claim, error: origami.OrigamiError
         await finish(context, claim, status=OurStatus.LOST, reason={"code": "NO_ANSWER"})
         return None
     if isinstance(error, origami.KeyRefused):
-        return _later(context, claim, context.pace.refused_key_retry)
+        await _key_is_refused(context, claim, error)
+        return None
     wait = context.backoff(run.attempts + 1)
     return _later(context, claim, wait if error.retry_after is None else error.retry_after + context.jitter())
+
+
+async def _key_is_refused(context: Context, claim: Claim, error: origami.KeyRefused) -> None:
+    """Stop asking with this key, but for a try now and then; each run's message says what is wrong."""
+    seconds = context.pace.refused_key_retry
+    async with context.db.write() as session:
+        await runs.write_back(
+            session, claim.run.id, owner=context.owner, attempts=claim.run.attempts + 1, **FREE
+        )
+        await workspaces.key_refused(session, claim.workspace.id, refused=True)
+        held = await runs.hold_polls(session, claim.workspace.id, seconds)
+        await runs.explain(session, held, reasons.reason_for(error))
+        await deliveries.revise(session, held, DeliveryKind.OPENING)
+    log.warning("origami.key_refused", team=claim.workspace.team_id, request_id=error.request_id)
+    context.wake("deliver")
+
+
+async def _key_works_again(context: Context, claim: Claim) -> None:
+    async with context.db.write() as session:
+        await workspaces.key_refused(session, claim.workspace.id, refused=False)
+        resumed = await runs.hold_polls(session, claim.workspace.id, 0)
+        await runs.explain(session, resumed, None)
+        await deliveries.revise(session, resumed, DeliveryKind.OPENING)
+    log.info("origami.key_accepted", team=claim.workspace.team_id)
+    context.wake("deliver")
+    context.wake("poll")
 
 
 def _later(context: Context, claim: Claim, seconds: float) -> StillRunning:

@@ -108,6 +108,10 @@ def about(seconds: float) -> str:
 
 
 def _running(run: Run, now: datetime) -> str:
+    if run.reason:
+        refusal = refusals.words(run.reason)
+        goes_on = "The run goes on at Origami, and its answer comes here as soon as that is mended."
+        return f"{bold('Waiting.')} {refusal.what} {refusal.next_step} {goes_on}"
     step = f"step {run.steps_completed}" if run.steps_completed else ""
     step += f" of {run.steps_max}" if step and run.steps_max >= run.steps_completed else ""
     time = duration(seconds_between(run.started_at, now)) if run.started_at else ""

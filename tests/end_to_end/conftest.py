@@ -14,6 +14,7 @@ from bot.runs.context import Pace
 from bot.sandbox.local_origami import DEFAULT_KEY, LocalOrigami, LocalOrigamiSettings
 from bot.sandbox.local_slack import App, LocalSlack
 from bot.settings import Settings
+from bot.socket_mode import Rhythm
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
 PACE = Pace(
     tick=0.1,
     posts_apart=0.05,
+    slack_call=1.0,
     lease=5.0,
     first_poll=0.1,
+    polls_a_minute=100_000,
     stop_poll=0.05,
     slot_retry=0.2,
     refused_key_retry=0.3,
@@ -32,6 +35,7 @@ PACE = Pace(
     backoff_cap=0.5,
     progress_apart=0.1,
 )
+RHYTHM = Rhythm(ping=0.2, check=0.2, connect=2.0, give_up=2.0)
 
 
 def registered_app(mode: str) -> App:
@@ -75,7 +79,9 @@ class Stage:
     async def start(self) -> None:
         """Start the bot."""
         self._stack = contextlib.AsyncExitStack()
-        self.app = await self._stack.enter_async_context(running(self.settings, pace=self.pace))
+        self.app = await self._stack.enter_async_context(
+            running(self.settings, pace=self.pace, rhythm=RHYTHM)
+        )
         if self.mode == "http":
             self.slack.app.request_url = f"{self.app.url}/slack/events"
 

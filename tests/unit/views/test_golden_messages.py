@@ -79,6 +79,8 @@ def openings():
     yield "queued_in_thread", open_message(a_run(state=RunState.QUEUED), place=Place(1, 1, None, "thread"))
     yield "queued_somewhere", open_message(a_run(state=RunState.QUEUED))
     yield "running", open_message(a_run(**RUNNING | started))
+    refused = {"code": "KEY_REFUSED", "http_status": 401, "message": "Invalid API key"}
+    yield "running_key_refused", open_message(a_run(reason=refused, **RUNNING | started))
     yield "running_first_step", open_message(a_run(state=RunState.RUNNING, started_at=NOW))
     yield "stopping", open_message(a_run(**RUNNING | started | STOP))
     yield "follow_up", open_message(a_run(source="answer", prompt="Private clinics only?\nPrivate only"))
