@@ -147,8 +147,12 @@ class Run(Base, kw_only=True):
     prompt: Mapped[str] = mapped_column(Text)
     model: Mapped[str | None] = mapped_column(String(64), default=None)
     focus_table_ids: Mapped[list[str]] = mapped_column(default_factory=list)
+    source_ts: Mapped[str | None] = mapped_column(SLACK_ID, default=None)
+    """Slack's timestamp of the message that asked for it, where there is one."""
     follows_id: Mapped[str | None] = mapped_column(ForeignKey("runs.id", ondelete="SET NULL"), default=None)
     """The run whose question or next action this one takes up."""
+    reminded_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When its requester was reminded of its waiting question."""
     response_url: Mapped[str | None] = mapped_column(Text, default=None)
     """Slack's way to answer where the bot cannot post: five uses, 30 minutes."""
 
@@ -305,4 +309,32 @@ class AuditEntry(Base, kw_only=True):
     action: Mapped[str] = mapped_column(String(64))
     run_id: Mapped[str | None] = mapped_column(ID, default=None)
     details: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+    at: Mapped[datetime] = mapped_column(init=False, insert_default=database_now())
+
+
+class Preference(Base, kw_only=True):
+    """What a person, a channel or the workspace has set; what is not set falls to the next wider scope."""
+
+    __tablename__ = "preferences"
+
+    workspace_id: Mapped[str] = mapped_column(
+        ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True
+    )
+    scope: Mapped[str] = mapped_column(String(16), primary_key=True)
+    """``user``, ``channel`` or ``workspace``."""
+    subject_id: Mapped[str] = mapped_column(SLACK_ID, primary_key=True)
+    """The user or channel; empty for the workspace."""
+    values: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+
+
+class Feedback(Base, kw_only=True):
+    """What a person thinks of a run's result; a second verdict replaces the first."""
+
+    __tablename__ = "feedback"
+
+    run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(SLACK_ID, primary_key=True)
+    workspace_id: Mapped[str] = mapped_column(ForeignKey("workspaces.id", ondelete="CASCADE"), index=True)
+    verdict: Mapped[str] = mapped_column(String(16))
+    """``good`` or ``bad``."""
     at: Mapped[datetime] = mapped_column(init=False, insert_default=database_now())
