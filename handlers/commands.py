@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from bot import views
 from bot.runs import start
+from bot.runs.accept import accept
+from bot.runs.slack_text import plain_words
 from handlers.desk import ephemeral, team_of
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ def _brief(command: dict[str, Any], context: AsyncBoltContext) -> start.Brief:
         team=team_of(context),
         channel_id=command["channel_id"],
         requester_id=command["user_id"],
-        prompt=command["text"],
+        prompt=plain_words(command["text"]),
         source="command",
         response_url=command.get("response_url"),
     )
@@ -57,7 +59,7 @@ def _brief(command: dict[str, Any], context: AsyncBoltContext) -> start.Brief:
 
 async def _start(ack: AsyncAck, desk: Desk, brief: start.Brief) -> None:
     try:
-        await start.accept(desk.runs, brief)
+        await accept(desk.runs, brief)
     except start.UnusableBriefError as error:
         refusal = {"code": "refused", "reason": {"code": error.code, "message": str(error)}}
         await ack(**ephemeral(views.notice(refusal)))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot import views
 from bot.runs import answer, start
+from bot.runs.accept import accept
 from bot.views import ids
 from handlers.desk import actor_of, team_of
 
@@ -29,7 +30,7 @@ class Modals:
     async def brief(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """Start a run from the brief form."""
         try:
-            await start.accept(self._desk.runs, _brief(body, context))
+            await accept(self._desk.runs, _brief(body, context))
         except start.UnusableBriefError as error:
             await ack(response_action="errors", errors={views.BRIEF_BLOCK: str(error)})
         else:
@@ -52,7 +53,7 @@ class Modals:
 
 
 def _brief(body: dict[str, Any], context: AsyncBoltContext) -> start.Brief:
-    form = views.read_brief(body["view"]["state"]["values"])
+    form = views.read_brief(body["view"]["state"]["values"], body["view"].get("private_metadata") or "")
     return start.Brief(
         key=_key(body),
         team=team_of(context),
@@ -61,6 +62,8 @@ def _brief(body: dict[str, Any], context: AsyncBoltContext) -> start.Brief:
         prompt=form.prompt,
         source="modal",
         model=form.model,
+        focus_table_ids=form.table_ids,
+        thread_ts=form.thread_ts,
     )
 
 

@@ -12,7 +12,9 @@ from bot import views
 from handlers.buttons import Buttons
 from handlers.commands import Commands
 from handlers.desk import Desk, ephemeral
+from handlers.messages import Messages
 from handlers.modals import Modals
+from handlers.shortcuts import Shortcuts
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
@@ -31,7 +33,7 @@ class Surface(Protocol):
 
 def surfaces(desk: Desk) -> tuple[Surface, ...]:
     """Every way in."""
-    return Commands(desk), Buttons(desk), Modals(desk)
+    return Commands(desk), Buttons(desk), Modals(desk), Messages(desk), Shortcuts(desk)
 
 
 def register(app: AsyncApp, desk: Desk) -> None:

@@ -180,6 +180,8 @@ class Run(Base, kw_only=True):
 
     steps_completed: Mapped[int] = mapped_column(default=0)
     steps_max: Mapped[int] = mapped_column(default=0)
+    leads_added: Mapped[int] = mapped_column(default=0)
+    """Leads that its end reported as added to tables, before qualification."""
     stop_requested_by: Mapped[str | None] = mapped_column(SLACK_ID, default=None)
     stop_requested_at: Mapped[datetime | None] = mapped_column(default=None)
     cancelled_at: Mapped[datetime | None] = mapped_column(default=None)

@@ -173,9 +173,34 @@ async def known_origami_runs(session: AsyncSession, thread_id: str) -> set[str]:
     return {value for value in (await session.execute(statement)).scalars() if value}
 
 
-async def exists(session: AsyncSession, run_id: str) -> bool:
-    """Whether there is such a run."""
-    return (await session.execute(select(Run.id).where(Run.id == run_id))).first() is not None
+async def has_follow_up(session: AsyncSession, run_id: str) -> bool:
+    """Whether another run has taken this one up: its buttons and questions are over then."""
+    return (
+        await session.execute(select(Run.id).where(Run.follows_id == run_id).limit(1))
+    ).first() is not None
+
+
+async def newest_of_thread(session: AsyncSession, thread_id: str) -> Run | None:
+    """The thread's last run, held until the transaction ends."""
+    statement = (
+        select(Run)
+        .where(Run.thread_id == thread_id)
+        .order_by(Run.created_at.desc(), Run.id.desc())
+        .limit(1)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def open_in_thread(session: AsyncSession, thread_id: str) -> Sequence[Run]:
+    """The thread's runs that have not ended, the oldest first."""
+    statement = (
+        select(Run)
+        .where(Run.thread_id == thread_id, Run.state.in_(OPEN_STATES))
+        .order_by(Run.created_at, Run.id)
+    )
+    return (await session.execute(statement)).scalars().all()
 
 
 async def count_running(session: AsyncSession, workspace_ids: set[str]) -> dict[str, int]:

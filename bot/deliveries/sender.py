@@ -176,7 +176,7 @@ class Sender:
         elif delivery.subject == "cannot_post" or delivery.attempts:
             await slack.direct_message(client, user, delivery.token, message)
         else:
-            await slack.whisper(client, delivery.channel_id, user, message)
+            await slack.whisper(client, delivery.channel_id, rendered.thread.thread_ts, user, message)
 
     async def _stands(self, delivery: Delivery, rendered: Rendered, ts: str) -> None:
         posted = delivery.posted_at is None

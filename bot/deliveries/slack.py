@@ -53,9 +53,14 @@ async def update(client: AsyncWebClient, channel: str, ts: str, message: Message
     await _or_plain(lambda content: client.chat_update(channel=channel, ts=ts, **content), message)
 
 
-async def whisper(client: AsyncWebClient, channel: str, user: str, message: Message) -> None:
-    """Words that only one person in the channel sees. Raises a DeliveryError."""
-    await _or_plain(lambda content: client.chat_postEphemeral(channel=channel, user=user, **content), message)
+async def whisper(
+    client: AsyncWebClient, channel: str, thread_ts: str | None, user: str, message: Message
+) -> None:
+    """Words that only one person in the channel, or its thread, sees. Raises a DeliveryError."""
+    where: dict[str, Any] = {"channel": channel, "user": user} | (
+        {"thread_ts": thread_ts} if thread_ts else {}
+    )
+    await _or_plain(lambda content: client.chat_postEphemeral(**where, **content), message)
 
 
 async def direct_message(client: AsyncWebClient, user: str, token: str, message: Message) -> None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import uuid
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-import structlog
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bot import origami
 from bot.origami import Outcome
+from bot.runs.follow_up import start_follow_up
+from bot.runs.notify import Actor, tell
 from bot.runs.offers import TYPED
 from bot.runs.prompts import CONTINUE, answers_prompt
-from bot.runs.start import Team, checked, open_run
+from bot.runs.start import checked
 from storage import audit, choices, deliveries, inbox, runs, workspaces
-from storage.records import Choice, ChoiceKind, ChoiceState, DeliveryKind, Run, RunState, Thread
+from storage.records import Choice, ChoiceKind, ChoiceState, DeliveryKind, Run, RunState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,20 +22,7 @@ if TYPE_CHECKING:
 
     from bot.runs.context import Context
 
-log = structlog.get_logger(__name__)
-
-FOLLOW_UP = uuid.UUID("5f6a2f52-3c0e-4d0b-8a53-1f6f3c0c9d11")
-"""Namespace of follow-up runs' ids: a run's buttons lead to one follow-up, and its id is known beforehand."""
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acts, where, and through which of Slack's requests."""
-
-    key: str
-    team: Team
-    user_id: str
-    response_url: str | None = field(default=None, repr=False)
+__all__ = ["Actor", "NotFoundError", "Questions", "choose", "in_own_words", "open_questions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +80,7 @@ async def open_questions(context: Context, actor: Actor, run_id: str) -> Questio
             raise NotFoundError(run_id)
         found = await choices.of_run(session, run.id)
         result = origami.Run.from_json(run.result)
-        if await _still_open(session, run, found, result):
+        if await still_open(session, run, found, result):
             return Questions(run, result, found)
         if await inbox.first_time(session, actor.key):
             await _tell_loser(context, session, run, actor, _last_winner(found))
@@ -120,14 +106,14 @@ async def in_own_words(context: Context, actor: Actor, run_id: str, answers: Map
             return
         found = await choices.of_run(session, run.id)
         result = origami.Run.from_json(run.result)
-        still_open = await _still_open(session, run, found, result)
-        taken = [index for index in given if index in still_open]
+        unanswered = await still_open(session, run, found, result)
+        taken = [index for index in given if index in unanswered]
         if not taken:
             await _tell_loser(context, session, run, actor, _last_winner(found))
         else:
             for index in taken:
                 await choices.expire(session, run.id, question_index=index)
-                session.add(_typed(context, run, actor, index, given[index]))
+                session.add(typed(context, run, actor, index, given[index]))
             await session.flush()
             await audit.record(session, run.workspace_id, actor.user_id, "answer", run_id=run.id)
             await _answered(context, session, run, actor)
@@ -135,7 +121,7 @@ async def in_own_words(context: Context, actor: Actor, run_id: str, answers: Map
     context.wake("deliver")
 
 
-def _typed(context: Context, run: Run, actor: Actor, index: int, text: str) -> Choice:
+def typed(context: Context, run: Run, actor: Actor, index: int, text: str) -> Choice:
     return Choice(
         id=context.new_id(),
         workspace_id=run.workspace_id,
@@ -156,11 +142,11 @@ async def _locked(session: AsyncSession, run_id: str, workspace_id: str) -> Run:
     return run
 
 
-async def _still_open(
+async def still_open(
     session: AsyncSession, run: Run, found: Sequence[Choice], result: origami.Run
 ) -> set[int]:
     """Indexes of the questions that nobody has answered; none once a follow-up has begun."""
-    if run.state != RunState.FINISHED or await runs.exists(session, follow_up_id(run.id)):
+    if run.state != RunState.FINISHED or await runs.has_follow_up(session, run.id):
         return set()
     answered = {choice.question_index for choice in found if choice.state == ChoiceState.CHOSEN}
     return {index for index in range(len(result.todo.pending_questions)) if index not in answered}
@@ -177,62 +163,41 @@ async def _answered(context: Context, session: AsyncSession, run: Run, actor: Ac
     }
     questions = [question.question for question in result.todo.pending_questions]
     if all(index in answers for index in range(len(questions))):
-        prompt = answers_prompt(questions, answers)
-        await _start(context, session, run, actor, prompt, source="answer", model=run.model)
+        await start_follow_up(
+            context,
+            session,
+            run,
+            requester_id=actor.user_id,
+            prompt=answers_prompt(questions, answers),
+            source="answer",
+            asked_by=run.id,
+            model=run.model,
+        )
 
 
 async def _follow_up(context: Context, session: AsyncSession, run: Run, actor: Actor, choice: Choice) -> None:
-    match choice.kind:
-        case ChoiceKind.CONTINUE:
-            await _start(context, session, run, actor, CONTINUE, source="button", model=run.model)
-        case ChoiceKind.RETRY:
-            model = None if (run.reason or {}).get("code") == "MODEL_NOT_AVAILABLE" else run.model
-            focus = tuple(run.focus_table_ids)
-            await _start(context, session, run, actor, run.prompt, source="button", focus=focus, model=model)
-        case _:
-            focus = _focus(run)
-            await _start(
-                context, session, run, actor, choice.label, source="button", focus=focus, model=run.model
-            )
+    prompt, focus, model = choice.label, _focus(run), run.model
+    if choice.kind == ChoiceKind.CONTINUE:
+        prompt, focus = CONTINUE, ()
+    elif choice.kind == ChoiceKind.RETRY:
+        prompt, focus = run.prompt, tuple(run.focus_table_ids)
+        model = None if (run.reason or {}).get("code") == "MODEL_NOT_AVAILABLE" else model
+    await start_follow_up(
+        context,
+        session,
+        run,
+        requester_id=actor.user_id,
+        prompt=prompt,
+        source="button",
+        asked_by=run.id,
+        model=model,
+        focus=focus,
+    )
 
 
 def _focus(run: Run) -> tuple[str, ...]:
     table = Outcome.of(origami.Run.from_json(run.result)).main_table if run.result else None
     return (table.id,) if table and table.id else ()
-
-
-async def _start(
-    context: Context,
-    session: AsyncSession,
-    run: Run,
-    actor: Actor,
-    prompt: str,
-    *,
-    source: str,
-    model: str | None,
-    focus: tuple[str, ...] = (),
-) -> None:
-    prompt = checked(prompt)
-    await choices.expire(session, run.id)
-    thread = await session.get_one(Thread, run.thread_id)
-    follow_up = Run(
-        id=follow_up_id(run.id),
-        workspace_id=run.workspace_id,
-        thread_id=run.thread_id,
-        requester_id=actor.user_id,
-        source=source,
-        prompt=prompt,
-        model=model,
-        focus_table_ids=list(focus),
-        follows_id=run.id,
-    )
-    await open_run(context, session, follow_up, thread)
-    log.info("run.accepted", team=actor.team.team_id, thread=thread.id, run=follow_up.id, source=source)
-
-
-def follow_up_id(run_id: str) -> str:
-    """The id of the run that a finished run's buttons lead to; being a primary key, there is only one."""
-    return str(uuid.uuid5(FOLLOW_UP, run_id))
 
 
 def _last_winner(found: Sequence[Choice]) -> Choice | None:
@@ -252,23 +217,9 @@ async def _tell_loser(
         same = [one for one in found if one.question_index == choice.question_index]
         winner = _last_winner(same)
     winner = winner or _last_winner(found)
-    payload: dict[str, Any] = {"code": "click_over", "response_url": actor.response_url}
-    if winner is not None and winner.chosen_at:
-        payload |= {
-            "code": "click_lost",
-            "by": winner.chosen_by,
-            "label": winner.label[:500],
-            "at": winner.chosen_at.timestamp(),
-        }
-    thread = await session.get_one(Thread, run.thread_id)
-    await deliveries.owe(
-        session,
-        token=context.new_id(),
-        workspace_id=run.workspace_id,
-        run_id=run.id,
-        kind=DeliveryKind.NOTICE,
-        subject=actor.key[:255],
-        channel_id=thread.channel_id,
-        recipient_id=actor.user_id,
-        payload=payload,
-    )
+    if winner is None or winner.chosen_at is None:
+        await tell(context, session, run, actor, "click_over")
+    else:
+        at = winner.chosen_at.timestamp()
+        details = {"by": winner.chosen_by, "label": winner.label[:500], "at": at}
+        await tell(context, session, run, actor, "click_lost", **details)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from bot.origami import Outcome
 from bot.runs.offers import offers
 from storage import deliveries, runs
-from storage.records import Choice, DeliveryKind, RunState
+from storage.records import Choice, ChoiceState, DeliveryKind, RunState
 from storage.times import database_now
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from storage.runs import Claim
 
 log = structlog.get_logger(__name__)
+
+MOST_LEADS = 2**31 - 1
+"""Ours: what an integer column holds."""
 
 
 async def finish(
@@ -70,8 +74,11 @@ async def finish_in(
         due_at=None,
         lease_owner=None,
         lease_until=None,
-        **({"steps_completed": result.steps.completed, "steps_max": result.steps.max} if result else {}),
+        **(_counted(result) if result else {}),
     )
+    others = [one for one in await runs.open_in_thread(session, run.thread_id) if one.id != run.id]
+    # A reply that waits in the thread is the next follow-up: what this end offers comes too late.
+    state = ChoiceState.EXPIRED if others else ChoiceState.OPEN
     for offer in offers(status, result, reason):
         session.add(
             Choice(
@@ -84,6 +91,7 @@ async def finish_in(
                 label=offer.label,
                 action_type=offer.action_type,
                 table_slug=offer.table_slug,
+                state=state,
             )
         )
     await session.flush()
@@ -97,6 +105,14 @@ async def finish_in(
         channel_id=claim.thread.channel_id,
     )
     await the_line_moves(session, run.workspace_id)
+
+
+def _counted(result: origami.Run) -> dict[str, int]:
+    return {
+        "steps_completed": result.steps.completed,
+        "steps_max": result.steps.max,
+        "leads_added": min(max(Outcome.of(result).total_leads_added, 0), MOST_LEADS),
+    }
 
 
 async def the_line_moves(session: AsyncSession, workspace_id: str) -> None:

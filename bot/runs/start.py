@@ -1,4 +1,4 @@
-"""Accepting a brief: its row is committed before Slack hears that we have it."""
+"""What a brief is, and the rows that it begins with."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.origami import EmptyPrompt, PromptTooLong, run_body
-from storage import audit, deliveries, inbox, workspaces
+from storage import audit, deliveries
 from storage.records import DeliveryKind, Run, Thread
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from bot.runs.context import Context
+    from storage.records import Workspace
 
 log = structlog.get_logger(__name__)
 
@@ -62,45 +63,38 @@ class Brief:
     model: str | None = None
     focus_table_ids: tuple[str, ...] = ()
     response_url: str | None = field(default=None, repr=False)
+    thread_ts: str | None = None
+    """The Slack thread to work in, where there is one already; else the opening message begins one."""
+    source_ts: str | None = None
 
 
-async def accept(context: Context, brief: Brief) -> Run | None:
-    """Commit a new thread with its first run; None when this very request was accepted before.
-
-    Raises UnusableBriefError before anything is kept.
-    """
-    prompt = checked(brief.prompt)
-    async with context.db.write() as session:
-        if not await inbox.first_time(session, brief.key):
-            return None
-        workspace = await workspaces.ensure(
-            session,
-            new_id=context.new_id(),
-            team_id=brief.team.team_id,
-            enterprise_id=brief.team.enterprise_id,
-        )
-        thread = Thread(
-            id=context.new_id(),
-            workspace_id=workspace.id,
-            channel_id=brief.channel_id,
-            requester_id=brief.requester_id,
-        )
-        session.add(thread)
-        await session.flush()
-        run = Run(
-            id=context.new_id(),
-            workspace_id=workspace.id,
-            thread_id=thread.id,
-            requester_id=brief.requester_id,
-            source=brief.source,
-            prompt=prompt,
-            model=brief.model,
-            focus_table_ids=list(brief.focus_table_ids),
-            response_url=brief.response_url,
-        )
-        await open_run(context, session, run, thread)
+async def begin(
+    context: Context, session: AsyncSession, workspace: Workspace, brief: Brief, prompt: str
+) -> Run:
+    """Keep a new thread with its first run, in the caller's transaction; ``prompt`` has been checked."""
+    thread = Thread(
+        id=context.new_id(),
+        workspace_id=workspace.id,
+        channel_id=brief.channel_id,
+        requester_id=brief.requester_id,
+        thread_ts=brief.thread_ts,
+    )
+    session.add(thread)
+    await session.flush()
+    run = Run(
+        id=context.new_id(),
+        workspace_id=workspace.id,
+        thread_id=thread.id,
+        requester_id=brief.requester_id,
+        source=brief.source,
+        prompt=prompt,
+        model=brief.model,
+        focus_table_ids=list(brief.focus_table_ids),
+        response_url=brief.response_url,
+        source_ts=brief.source_ts,
+    )
+    await open_run(context, session, run, thread)
     log.info("run.accepted", team=brief.team.team_id, thread=thread.id, run=run.id, source=brief.source)
-    context.wake("deliver")
     return run
 
 

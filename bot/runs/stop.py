@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy import update
 
-from bot.runs.answer import Actor, NotFoundError
-from storage import audit, deliveries, inbox, runs, workspaces
-from storage.records import DeliveryKind, Run, RunState, Thread
+from bot.runs.answer import NotFoundError
+from bot.runs.notify import tell
+from storage import audit, deliveries, inbox, runs, threads, workspaces
+from storage.records import DeliveryKind, Run, RunState
 from storage.times import database_now
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
     from bot.runs.context import Context
+    from bot.runs.notify import Actor
 
 log = structlog.get_logger(__name__)
 
@@ -33,32 +37,43 @@ async def request_stop(context: Context, actor: Actor, run_id: str) -> None:
         if not await inbox.first_time(session, actor.key):
             return
         if run.state == RunState.FINISHED:
-            thread = await session.get_one(Thread, run.thread_id)
-            await deliveries.owe(
-                session,
-                token=context.new_id(),
-                workspace_id=run.workspace_id,
-                run_id=run.id,
-                kind=DeliveryKind.NOTICE,
-                subject=actor.key[:255],
-                channel_id=thread.channel_id,
-                recipient_id=actor.user_id,
-                payload={"code": "stop_late", "status": run.status, "response_url": actor.response_url},
-            )
-        elif run.stop_requested_at is None:
-            await session.execute(
-                update(Run)
-                .where(Run.id == run.id)
-                .values(
-                    stop_requested_by=actor.user_id,
-                    stop_requested_at=database_now(),
-                    **({} if run.state == RunState.ACCEPTED else {"due_at": database_now()}),
-                    waits_for="STOP" if run.state == RunState.QUEUED else run.waits_for,
-                )
-                .execution_options(synchronize_session=False)
-            )
-            await audit.record(session, run.workspace_id, actor.user_id, "stop", run_id=run.id)
-            await deliveries.revise(session, [run.id], DeliveryKind.OPENING)
+            await tell(context, session, run, actor, "stop_late", status=run.status)
+        else:
+            await stop_in(session, run, actor)
     log.info("run.stop_requested", team=actor.team.team_id, run=run_id)
     for tick in ("submit", "poll", "deliver"):
         context.wake(tick)
+
+
+async def stop_thread(context: Context, actor: Actor, channel_id: str, thread_ts: str) -> None:
+    """Ask for the end of everything that goes on in a thread; none of it being ours is no error."""
+    async with context.db.write() as session:
+        workspace = await workspaces.find(
+            session, team_id=actor.team.team_id, enterprise_id=actor.team.enterprise_id
+        )
+        thread = await threads.find(session, workspace.id, channel_id, thread_ts) if workspace else None
+        if thread is None or not await inbox.first_time(session, actor.key):
+            return
+        for run in await runs.open_in_thread(session, thread.id):
+            await stop_in(session, run, actor)
+    for tick in ("submit", "poll", "deliver"):
+        context.wake(tick)
+
+
+async def stop_in(session: AsyncSession, run: Run, actor: Actor) -> None:
+    """Ask once for the end of a run that has not ended, in the caller's transaction."""
+    if run.stop_requested_at is not None:
+        return
+    await session.execute(
+        update(Run)
+        .where(Run.id == run.id)
+        .values(
+            stop_requested_by=actor.user_id,
+            stop_requested_at=database_now(),
+            **({} if run.state == RunState.ACCEPTED else {"due_at": database_now()}),
+            waits_for="STOP" if run.state == RunState.QUEUED else run.waits_for,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    await audit.record(session, run.workspace_id, actor.user_id, "stop", run_id=run.id)
+    await deliveries.revise(session, [run.id], DeliveryKind.OPENING)

@@ -8,10 +8,12 @@ from bot.views.modals import (
     BRIEF_BLOCK,
     BriefForm,
     answer_modal,
+    brief_from,
     brief_modal,
     gone_modal,
     read_answers,
     read_brief,
+    table_options,
 )
 from bot.views.notices import notice
 from bot.views.opening import Place, opening
@@ -24,6 +26,7 @@ __all__ = [
     "Place",
     "answer",
     "answer_modal",
+    "brief_from",
     "brief_modal",
     "ending",
     "gone_modal",
@@ -32,5 +35,6 @@ __all__ = [
     "opening",
     "read_answers",
     "read_brief",
+    "table_options",
     "usage",
 ]

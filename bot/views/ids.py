@@ -15,8 +15,25 @@ OPEN_TABLE = "open_table"
 OPEN_LINK = "open_link"
 """Any other URL button."""
 
+TABLES = "tables"
+"""Menu of the workspace's tables, filled as one types."""
+
+SHOW_RUNS = "show_runs"
+"""Button ``show_runs:<name>`` under a list; its value is a page of it (see ``page``)."""
+SHOW_HOME = "show_home"
+"""The same on Home."""
+START_BRIEF = "start_brief"
+"""Button on Home that opens the brief form."""
+MY_SETTINGS = "my_settings"
+SHARED_SETTINGS = "shared_settings"
+"""Button ``shared_settings:<scope>``; its value is ``channel:<id>`` or ``workspace``."""
+FEEDBACK = "feedback"
+"""Feedback buttons; the value is ``<verdict>:<our run id>``."""
+
 BRIEF_MODAL = "brief_modal"
 ANSWER_MODAL = "answer_modal"
+SETTINGS_MODAL = "settings_modal"
+SHARED_SETTINGS_MODAL = "shared_settings_modal"
 
 
 def choose(choice_id: str) -> str:

@@ -86,6 +86,32 @@ def _stop_not_started(_: Payload) -> str:
     return "Stopped before it started. Nothing was spent."
 
 
+def _muted(_: Payload) -> str:
+    return "Quiet from now on: replies here no longer reach Origami. Say *unmute* to be heard again."
+
+
+def _unmuted(_: Payload) -> str:
+    return "Listening again: your replies here are the next requests."
+
+
+def _thread_help(_: Payload) -> str:
+    return (
+        "Reply here with what to do next, or with an answer; *stop* ends what is running, "
+        "*mute* makes Origami ignore replies in this thread."
+    )
+
+
+def _may_not_stop(_: Payload) -> str:
+    return "Only the person who asked, or an admin, can stop this run. Ask them to say *stop*."
+
+
+def _thread_full(payload: Payload) -> str:
+    return (
+        f"{payload.get('most')} requests already wait in this thread. "
+        "Wait for the next answer, or take one back with its *Stop* button, then send this again."
+    )
+
+
 def _not_found(_: Payload) -> str:
     return "That is no longer there: it may have been removed. Start again with `/origami`."
 
@@ -104,6 +130,11 @@ _WORDS: dict[str, Callable[[Payload], str]] = {
     "answer_recorded": _answer_recorded,
     "stop_late": _stop_late,
     "stop_not_started": _stop_not_started,
+    "muted": _muted,
+    "unmuted": _unmuted,
+    "thread_help": _thread_help,
+    "may_not_stop": _may_not_stop,
+    "thread_full": _thread_full,
     "not_found": _not_found,
     "not_accepted": _not_accepted,
 }

@@ -12,7 +12,7 @@ from bot.app import Application, running
 from bot.manifest import manifest
 from bot.runs.context import Pace
 from bot.sandbox.local_origami import DEFAULT_KEY, LocalOrigami, LocalOrigamiSettings
-from bot.sandbox.local_slack import App, LocalSlack
+from bot.sandbox.local_slack import App, LocalSlack, Shortcut
 from bot.settings import Settings
 from bot.socket_mode import Rhythm
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PACE = Pace(
     tick=0.1,
     posts_apart=0.05,
-    slack_call=1.0,
+    slack_call=3.0,
     lease=5.0,
     first_poll=0.1,
     polls_a_minute=100_000,
@@ -46,6 +46,10 @@ def registered_app(mode: str) -> App:
         mode="http" if mode == "http" else "socket",
         scopes=tuple(made["oauth_config"]["scopes"]["bot"]),
         events=frozenset(events),
+        shortcuts=tuple(
+            Shortcut(shortcut["callback_id"], shortcut["name"], shortcut["type"])
+            for shortcut in made["features"].get("shortcuts", [])
+        ),
     )
 
 

@@ -79,6 +79,7 @@ def test_every_scope_is_needed_and_every_need_has_its_scope() -> None:
 
 SCOPES_OF_EVENTS: dict[str, set[str]] = {
     "app_mention": {"app_mentions:read"},
+    "agent_session_stopped": {"assistant:write"},
     "message.channels": {"channels:history"},
     "message.groups": {"groups:history"},
     "message.im": {"im:history"},

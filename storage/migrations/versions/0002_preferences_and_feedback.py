@@ -42,11 +42,12 @@ def upgrade() -> None:
     with op.batch_alter_table("runs", schema=None) as batch_op:
         batch_op.add_column(sa.Column("source_ts", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("reminded_at", UtcDateTime(), nullable=True))
-
+        batch_op.add_column(sa.Column("leads_added", sa.Integer(), nullable=False, server_default="0"))
 
 
 def downgrade() -> None:
     with op.batch_alter_table("runs", schema=None) as batch_op:
+        batch_op.drop_column("leads_added")
         batch_op.drop_column("reminded_at")
         batch_op.drop_column("source_ts")
 

@@ -1,0 +1,65 @@
+"""The run that takes up another one, in the same thread and with the same agent."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+import structlog
+
+from bot.runs.start import checked, open_run
+from storage import choices, deliveries
+from storage.records import DeliveryKind, Run, Thread
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from bot.runs.context import Context
+
+log = structlog.get_logger(__name__)
+
+FOLLOW_UPS = uuid.UUID("5f6a2f52-3c0e-4d0b-8a53-1f6f3c0c9d11")
+"""Namespace of follow-up runs' ids, which are known beforehand: being primary keys, there is one of each."""
+
+
+def follow_up_id(asked_by: str) -> str:
+    """The id of the follow-up that one thing asks for: a run's buttons together, or one message."""
+    return str(uuid.uuid5(FOLLOW_UPS, asked_by))
+
+
+async def start_follow_up(
+    context: Context,
+    session: AsyncSession,
+    run: Run,
+    *,
+    requester_id: str,
+    prompt: str,
+    source: str,
+    asked_by: str,
+    model: str | None,
+    focus: tuple[str, ...] = (),
+    source_ts: str | None = None,
+) -> Run:
+    """Keep a follow-up of ``run`` and close what was still open of it, in the caller's transaction.
+
+    The caller holds the run's lock. Raises UnusableBriefError before anything is kept.
+    """
+    prompt = checked(prompt)
+    await choices.expire(session, run.id)
+    thread = await session.get_one(Thread, run.thread_id)
+    follow_up = Run(
+        id=follow_up_id(asked_by),
+        workspace_id=run.workspace_id,
+        thread_id=run.thread_id,
+        requester_id=requester_id,
+        source=source,
+        prompt=prompt,
+        model=model,
+        focus_table_ids=list(focus),
+        follows_id=run.id,
+        source_ts=source_ts,
+    )
+    await open_run(context, session, follow_up, thread)
+    await deliveries.revise(session, [run.id], DeliveryKind.ANSWER)
+    log.info("run.accepted", thread=thread.id, run=follow_up.id, source=source)
+    return follow_up

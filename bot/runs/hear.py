@@ -1,0 +1,213 @@
+"""What people write in a thread, in a mention, or to the app directly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import structlog
+from sqlalchemy import update
+
+from bot import origami
+from bot.runs.answer import still_open, typed
+from bot.runs.follow_up import start_follow_up
+from bot.runs.notify import Actor, tell
+from bot.runs.prompts import answers_prompt
+from bot.runs.slack_text import mentions, plain_words, without_mention
+from bot.runs.start import Brief, Team, UnusableBriefError, begin, checked
+from bot.runs.stop import stop_in
+from storage import audit, choices, inbox, runs, threads, workspaces
+from storage.records import Choice, ChoiceState, Run, RunState, Thread
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from bot.runs.context import Context
+
+log = structlog.get_logger(__name__)
+
+MOST_WAITING = 5
+"""Replies that may wait for a thread's run: whoever has written more should see an answer first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message of a person, as Slack's event tells it."""
+
+    team: Team
+    channel_id: str
+    user_id: str
+    text: str
+    ts: str
+    thread_ts: str | None
+    bot_user_id: str
+    is_direct: bool = False
+    """In the conversation with the app itself, where everything is meant for it."""
+
+    @property
+    def addresses_us(self) -> bool:
+        """Whether it is meant for us beyond doubt."""
+        return self.is_direct or self.bot_user_id in mentions(self.text)
+
+    @property
+    def addresses_others(self) -> bool:
+        """Whether it speaks to somebody else: people may talk among themselves in our threads."""
+        return any(user_id != self.bot_user_id for user_id in mentions(self.text))
+
+    @property
+    def words(self) -> str:
+        """What was said, without the mention of us."""
+        return plain_words(without_mention(self.text, self.bot_user_id))
+
+    @property
+    def actor(self) -> Actor:
+        """Who said it; Slack tells of one message in up to two events, which share this key."""
+        return Actor(key=f"message:{self.channel_id}:{self.ts}", team=self.team, user_id=self.user_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Who is heard in a thread without a mention, and who may stop its runs."""
+
+    replies: str = "requester"
+    """``requester``, ``anyone`` or ``mentions``."""
+    may_stop: bool = True
+
+
+async def hear(context: Context, said: Said, rules: Rules) -> str | None:
+    """Take what was said: a new brief, a follow-up, an answer, a word such as ``stop``, or nothing for us.
+
+    Returns the code of what should be said back at once to whoever has no run to hang it on
+    (``usage``, ``EMPTY_PROMPT``, ``PROMPT_TOO_LONG``), else None.
+    """
+    async with context.db.write() as session:
+        workspace = await workspaces.ensure(
+            session, new_id=context.new_id(), team_id=said.team.team_id, enterprise_id=said.team.enterprise_id
+        )
+        thread = await threads.find(session, workspace.id, said.channel_id, said.thread_ts or said.ts)
+        if not _is_for_us(said, thread, rules) or not await inbox.first_time(session, said.actor.key):
+            return None
+        if thread is not None:
+            await _in_thread(context, session, said, thread, rules)
+            reply = None
+        elif said.words.lower() in {"", "help"}:
+            reply = "usage"
+        else:
+            try:
+                await begin(context, session, workspace, _brief(said), checked(said.words))
+            except UnusableBriefError as error:
+                reply = error.code
+            else:
+                reply = None
+    for tick in ("submit", "poll", "deliver"):
+        context.wake(tick)
+    return reply
+
+
+def _is_for_us(said: Said, thread: Thread | None, rules: Rules) -> bool:
+    if said.addresses_us:
+        return True
+    if thread is None or rules.replies == "mentions" or said.addresses_others:
+        return False
+    if thread.muted and said.words.lower() != "unmute":
+        return False
+    return rules.replies == "anyone" or said.user_id == thread.requester_id
+
+
+def _brief(said: Said) -> Brief:
+    return Brief(
+        key=said.actor.key,
+        team=said.team,
+        channel_id=said.channel_id,
+        requester_id=said.user_id,
+        prompt=said.words,
+        source="message" if said.is_direct else "mention",
+        thread_ts=said.thread_ts or said.ts,
+        source_ts=said.ts,
+    )
+
+
+async def _in_thread(
+    context: Context, session: AsyncSession, said: Said, thread: Thread, rules: Rules
+) -> None:
+    newest = await runs.newest_of_thread(session, thread.id)
+    assert newest is not None
+    word = said.words.lower().rstrip(".!")
+    if word in {"mute", "unmute"}:
+        await session.execute(update(Thread).where(Thread.id == thread.id).values(muted=word == "mute"))
+        await tell(context, session, newest, said.actor, "muted" if word == "mute" else "unmuted")
+    elif word == "stop":
+        await _stop(context, session, said, newest, rules)
+    elif word in {"", "help"}:
+        await tell(context, session, newest, said.actor, "thread_help")
+    else:
+        await _follow(context, session, said, newest)
+
+
+async def _stop(context: Context, session: AsyncSession, said: Said, newest: Run, rules: Rules) -> None:
+    going = await runs.open_in_thread(session, newest.thread_id)
+    if not rules.may_stop:
+        await tell(context, session, newest, said.actor, "may_not_stop")
+    elif not going:
+        await tell(context, session, newest, said.actor, "stop_late", status=newest.status)
+    else:
+        for run in going:
+            await stop_in(session, run, said.actor)
+
+
+async def _follow(context: Context, session: AsyncSession, said: Said, newest: Run) -> None:
+    going = await runs.open_in_thread(session, newest.thread_id)
+    if len(going) > MOST_WAITING:
+        await tell(context, session, newest, said.actor, "thread_full", most=MOST_WAITING)
+        return
+    try:
+        prompt = await _answered_in_words(context, session, said, newest)
+        await start_follow_up(
+            context,
+            session,
+            newest,
+            requester_id=said.user_id,
+            prompt=prompt or said.words,
+            source="reply",
+            asked_by=said.actor.key,
+            model=newest.model,
+            source_ts=said.ts,
+        )
+    except UnusableBriefError as error:
+        await tell(context, session, newest, said.actor, "refused", reason={"code": error.code})
+
+
+async def _answered_in_words(context: Context, session: AsyncSession, said: Said, run: Run) -> str | None:
+    """The prompt of a reply that answers what is still open of the run, None where nothing is.
+
+    One reply answers all that is open, in words: which of several questions it speaks to is for the
+    agent to see, and answers given before by button are restated beside it.
+    """
+    if run.state != RunState.FINISHED or run.result is None:
+        return None
+    found = await choices.of_run(session, run.id)
+    result = origami.Run.from_json(run.result)
+    unanswered = sorted(await still_open(session, run, found, result))
+    if not unanswered:
+        return None
+    words = checked(said.words)
+    for index in unanswered:
+        await choices.expire(session, run.id, question_index=index)
+        session.add(typed(context, run, said.actor, index, words))
+    await session.flush()
+    await audit.record(session, run.workspace_id, said.user_id, "answer", run_id=run.id)
+    given = _given(found)
+    if not given:
+        return words
+    questions = [question.question for question in result.todo.pending_questions]
+    return f"{answers_prompt(questions, given)}\n\nTo the rest: {words}"
+
+
+def _given(found: Sequence[Choice]) -> dict[int, str]:
+    return {
+        choice.question_index: choice.label
+        for choice in found
+        if choice.state == ChoiceState.CHOSEN and choice.question_index is not None
+    }

@@ -1,0 +1,49 @@
+"""A few words to one person about a run, owed in the transaction of what they are about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from storage import deliveries
+from storage.records import DeliveryKind, Thread
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from bot.runs.context import Context
+    from bot.runs.start import Team
+    from storage.records import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, where, and through which of Slack's requests."""
+
+    key: str
+    team: Team
+    user_id: str
+    response_url: str | None = field(default=None, repr=False)
+
+
+async def tell(
+    context: Context,
+    session: AsyncSession,
+    run: Run,
+    actor: Actor,
+    code: str,
+    **details: Any,  # noqa: ANN401
+) -> None:
+    """Owe the actor the words for ``code``; once per request of theirs."""
+    thread = await session.get_one(Thread, run.thread_id)
+    await deliveries.owe(
+        session,
+        token=context.new_id(),
+        workspace_id=run.workspace_id,
+        run_id=run.id,
+        kind=DeliveryKind.NOTICE,
+        subject=actor.key[:255],
+        channel_id=thread.channel_id,
+        recipient_id=actor.user_id,
+        payload={"code": code, "response_url": actor.response_url, **details},
+    )

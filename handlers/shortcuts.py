@@ -1,0 +1,58 @@
+"""Shortcuts: a new search from anywhere, and one that begins with somebody's message."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bot import views
+from bot.runs.slack_text import plain_words
+from bot.views import ids
+from bot.workspaces import tables
+from handlers.desk import team_of
+
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from handlers.desk import Desk
+
+NEW_BRIEF = "new_brief"
+BRIEF_FROM_MESSAGE = "brief_from_message"
+
+
+class Shortcuts:
+    """Both shortcuts, and the tables to choose from in the form that they open."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def listen(self, app: AsyncApp) -> None:
+        """Bind the listeners."""
+        app.shortcut(NEW_BRIEF)(self.new_brief)
+        app.shortcut(BRIEF_FROM_MESSAGE)(self.from_message)
+        app.options(ids.TABLES)(self.tables)
+
+    async def new_brief(self, ack: AsyncAck, shortcut: dict[str, Any], client: AsyncWebClient) -> None:
+        """Open the brief form."""
+        form = views.brief_modal(channel_id=None, model=None)
+        opening = client.views_open(trigger_id=shortcut["trigger_id"], view=form)
+        self._desk.tasks.hold(opening, what="open brief form")
+        await ack()
+
+    async def from_message(self, ack: AsyncAck, shortcut: dict[str, Any], client: AsyncWebClient) -> None:
+        """Open the brief form with the message in it; the search goes on in that message's thread."""
+        message, channel = shortcut["message"], shortcut["channel"]["id"]
+        form = views.brief_modal(
+            prompt=views.brief_from(plain_words(message.get("text") or "")),
+            channel_id=channel,
+            model=None,
+            thread=f"{channel}:{message.get('thread_ts') or message['ts']}",
+        )
+        opening = client.views_open(trigger_id=shortcut["trigger_id"], view=form)
+        self._desk.tasks.hold(opening, what="open brief form")
+        await ack()
+
+    async def tables(self, ack: AsyncAck, payload: dict[str, Any], context: AsyncBoltContext) -> None:
+        """Offer the workspace's tables in whose names stands what was typed."""
+        known = await tables.known(self._desk.runs, team_of(context))
+        await ack(options=views.table_options(known, payload.get("value") or ""))
