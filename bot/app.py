@@ -16,17 +16,20 @@ import structlog
 
 from bot import web
 from bot.deliveries.sender import Sender
+from bot.deliveries.sessions import Sessions
 from bot.health import STALE_SECONDS, Health
 from bot.origami import http_client
-from bot.runs import opened, poll, submit
+from bot.runs import opened, poll, remind, submit
 from bot.runs.context import Context, Pace
 from bot.scheduler import Tick, Ticks
 from bot.slack_app import OneWorkspace, bolt_app, shared_session, web_client
 from bot.socket_mode import Rhythm, SocketMode
 from bot.tasks import Tasks
+from bot.workspaces.account import Accounts
 from bot.workspaces.connection import OneKey
-from handlers import Desk, register
-from storage import deliveries, runs, schema
+from bot.workspaces.people import People
+from handlers import Desk, Viewers, register
+from storage import deliveries, retention, runs, schema
 from storage.database import Database
 
 if TYPE_CHECKING:
@@ -46,6 +49,10 @@ GRACE_SECONDS = 7.0
 
 class SchemaBehindError(Exception):
     """The database's schema is not this version's: run ``origami-slack migrate``."""
+
+
+class ManyWorkspacesError(Exception):
+    """OAuth is set up, which this version does not serve yet."""
 
 
 class Role(Flag):
@@ -105,17 +112,25 @@ async def running(
         bell = Bell()
         context = await _context(stack, settings, db, bell, pace or Pace())
         session = await stack.enter_async_context(shared_session(context.pace.slack_call))
-        ticks = Ticks(_ticks(context, _sender(settings, context, session)) if Role.WORK in role else [])
+        tasks = Tasks()
+        sender = _sender(settings, context, session, tasks)
+        people = People()
+        viewers = Viewers(context, people, Accounts(context.db, context.origami))
+        ticks = Ticks(
+            [
+                *(_ticks(context, sender, settings.retention_days) if Role.WORK in role else []),
+                *([_home(context, viewers)] if Role.RECEIVE in role else []),
+            ]
+        )
         bell.bind(ticks)
         stack.push_async_callback(_release, db, context.owner)
+        stack.push_async_callback(tasks.drain, GRACE_SECONDS / 2)
         stack.push_async_callback(ticks.stop, GRACE_SECONDS)
         ticks.start()
         health = _health(db, ticks)
         if Role.RECEIVE in role:
             app = await bolt_app(settings, web_client(settings, session, repeats=True))
-            tasks = Tasks()
-            register(app, Desk(context, tasks))
-            stack.push_async_callback(tasks.drain, GRACE_SECONDS / 2)
+            register(app, Desk(context, tasks, people, viewers))
             hears_http = not settings.uses_socket_mode if over_http is None else over_http
             if not hears_http:
                 connection = await _hear_over_socket(stack, settings, app, failure, rhythm or Rhythm())
@@ -143,7 +158,8 @@ async def _context(
 ) -> Context:
     http = http_client()
     stack.push_async_callback(http.aclose)
-    assert settings.origami_api_key is not None
+    if settings.origami_api_key is None:
+        raise ManyWorkspacesError
     return Context(
         db=db,
         origami=OneKey(http, settings.origami_base_url, settings.origami_api_key.get_secret_value()),
@@ -156,7 +172,7 @@ async def _context(
     )
 
 
-def _sender(settings: Settings, context: Context, session: aiohttp.ClientSession) -> Sender:
+def _sender(settings: Settings, context: Context, session: aiohttp.ClientSession, tasks: Tasks) -> Sender:
     return Sender(
         db=context.db,
         clients=OneWorkspace(web_client(settings, session, repeats=False)),
@@ -166,12 +182,18 @@ def _sender(settings: Settings, context: Context, session: aiohttp.ClientSession
         new_id=context.new_id,
         backoff=context.backoff,
         posts_apart=context.pace.posts_apart,
+        sessions=Sessions(tasks),
         wake=context.wake,
         owner=context.owner,
     )
 
 
-def _ticks(context: Context, sender: Sender) -> list[Tick[Any, Any]]:
+def _ticks(context: Context, sender: Sender, retention_days: int) -> list[Tick[Any, Any]]:
+    async def purge(limit: int) -> list[None]:
+        async with context.db.write() as session:
+            await retention.purge(session, days=retention_days, limit=10 * limit)
+        return []
+
     return [
         Tick("submit", context.pace.tick, partial(submit.claim, context), partial(submit.submit, context)),
         Tick(
@@ -181,8 +203,19 @@ def _ticks(context: Context, sender: Sender) -> list[Tick[Any, Any]]:
             partial(poll.poll, context),
             settle=partial(poll.write_back, context),
         ),
+        Tick("remind", 30 * context.pace.tick, partial(remind.claim, context), _nothing_to_do),
+        Tick("purge", 600 * context.pace.tick, purge, _nothing_to_do),
         Tick("deliver", context.pace.tick / 2, sender.claim, sender.send),
     ]
+
+
+def _home(context: Context, viewers: Viewers) -> Tick[Any, Any]:
+    """Home is published by the process that heard that it was opened."""
+    return Tick("home", 3 * context.pace.tick, viewers.moved, viewers.publish)
+
+
+async def _nothing_to_do(_item: object) -> None:
+    """For ticks whose claim is all there is to do."""
 
 
 def _health(db: Database, ticks: Ticks) -> Health:

@@ -161,7 +161,11 @@ class Ticks:
     def ailment(self, stale_seconds: float) -> str | None:
         """Which ticks have not reached the database for so long; None when all have."""
         now = asyncio.get_running_loop().time()
-        stale = [tick.name for tick in self._ticks.values() if now - tick.last_claim > stale_seconds]
+        stale = [
+            tick.name
+            for tick in self._ticks.values()
+            if now - tick.last_claim > stale_seconds + 2 * tick.seconds
+        ]
         return f"no claim for {stale_seconds:.0f} s: {', '.join(stale)}" if stale else None
 
     async def stop(self, grace_seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""``/origami``: a brief, or nothing for the form, or ``help``."""
+"""``/origami``: a brief, or nothing for the form, or one of the words ``runs``, ``settings`` and ``help``."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from bot import views
 from bot.runs import start
 from bot.runs.accept import accept
 from bot.runs.slack_text import plain_words
-from handlers.desk import ephemeral, team_of
+from bot.views.lists import Page
+from handlers import lists, settings
+from handlers.desk import asker_of, ephemeral, team_of
 
 if TYPE_CHECKING:
-    from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
+    from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
     from slack_sdk.web.async_client import AsyncWebClient
 
+    from handlers.asker import Asker
     from handlers.desk import Desk
 
 COMMAND = "/origami"
@@ -30,9 +33,14 @@ class Commands:
         app.command(COMMAND)(self.origami)
 
     async def origami(
-        self, ack: AsyncAck, command: dict[str, Any], client: AsyncWebClient, context: AsyncBoltContext
+        self,
+        ack: AsyncAck,
+        command: dict[str, Any],
+        client: AsyncWebClient,
+        context: AsyncBoltContext,
+        respond: AsyncRespond,
     ) -> None:
-        """Start a run, open the form, or say how to ask."""
+        """Start a run, open a form, list runs, or say how to ask: a word counts only when it stands alone."""
         text = (command.get("text") or "").strip()
         if not text:
             form = views.brief_modal(channel_id=command["channel_id"], model=None)
@@ -41,8 +49,20 @@ class Commands:
             await ack()
         elif text.lower() == "help":
             await ack(**ephemeral(views.usage()))
+        elif text.lower() in {"runs", "settings"}:
+            self._look(text.lower(), asker_of(context, client), command, respond)
+            await ack()
         else:
             await _start(ack, self._desk, _brief(command, context))
+
+    def _look(self, word: str, asker: Asker, command: dict[str, Any], respond: AsyncRespond) -> None:
+        """Show something once Slack has its ack: it may take another call to Slack to know what."""
+        if word == "runs":
+            showing = lists.show(self._desk, asker, respond, Page(), replace=False)
+        else:
+            trigger, channel = command["trigger_id"], command["channel_id"]
+            showing = settings.open_mine(self._desk, asker, trigger, channel_id=channel)
+        self._desk.tasks.hold(showing, what=f"show {word}")
 
 
 def _brief(command: dict[str, Any], context: AsyncBoltContext) -> start.Brief:

@@ -8,22 +8,28 @@ from typing import TYPE_CHECKING, Any
 from bot.runs.hear import Rules
 from bot.runs.notify import Actor
 from bot.runs.start import Team
+from handlers.asker import Asker
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncBoltContext
+    from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.runs.context import Context
     from bot.runs.hear import Said
     from bot.tasks import Tasks
     from bot.views import Message
+    from bot.workspaces.people import People
+    from handlers.viewers import Viewers
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The life of a run, and a place for work that an ack must not wait for."""
+    """The life of a run, a place for work that an ack must not wait for, and what is known of people."""
 
     runs: Context
     tasks: Tasks
+    people: People
+    viewers: Viewers
 
     async def rules_for(self, said: Said) -> Rules:
         """Who is heard where this was said."""
@@ -34,6 +40,17 @@ class Desk:
 def team_of(context: AsyncBoltContext) -> Team:
     """Whose installation a request is for."""
     return Team(team_id=context.team_id or "", enterprise_id=context.enterprise_id or "")
+
+
+def asker_of(context: AsyncBoltContext, client: AsyncWebClient) -> Asker:
+    """Who asks to see something."""
+    known = context.authorize_result
+    return Asker(
+        team=team_of(context),
+        user_id=context.user_id or "",
+        team_url=(known.url if known else None) or "",
+        client=client,
+    )
 
 
 def actor_of(body: dict[str, Any], context: AsyncBoltContext, key: str) -> Actor:

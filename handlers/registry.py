@@ -12,8 +12,12 @@ from bot import views
 from handlers.buttons import Buttons
 from handlers.commands import Commands
 from handlers.desk import Desk, ephemeral
+from handlers.feedback import Feedback
+from handlers.home import Home
+from handlers.lists import Lists
 from handlers.messages import Messages
 from handlers.modals import Modals
+from handlers.settings import Settings
 from handlers.shortcuts import Shortcuts
 
 if TYPE_CHECKING:
@@ -33,7 +37,17 @@ class Surface(Protocol):
 
 def surfaces(desk: Desk) -> tuple[Surface, ...]:
     """Every way in."""
-    return Commands(desk), Buttons(desk), Modals(desk), Messages(desk), Shortcuts(desk)
+    return (
+        Commands(desk),
+        Buttons(desk),
+        Modals(desk),
+        Messages(desk),
+        Shortcuts(desk),
+        Lists(desk),
+        Home(desk),
+        Settings(desk),
+        Feedback(desk),
+    )
 
 
 def register(app: AsyncApp, desk: Desk) -> None:

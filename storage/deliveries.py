@@ -146,6 +146,24 @@ async def _lease(
     return sorted((await session.execute(statement)).scalars(), key=lambda delivery: delivery.id)
 
 
+async def renew(session: AsyncSession, delivery: Delivery, *, owner: str, lease_seconds: float) -> None:
+    """Begin the lease anew before what cannot be taken back. Raises LeaseLostError when it is over."""
+    statement = (
+        update(Delivery)
+        .where(
+            Delivery.id == delivery.id,
+            Delivery.lease_owner == owner,
+            Delivery.lease_until > database_now(),
+            Delivery.state == DeliveryState.SENDING,
+        )
+        .values(lease_until=database_now(lease_seconds))
+        .execution_options(synchronize_session=False)
+    )
+    result = cast("CursorResult[Any]", await session.execute(statement))
+    if result.rowcount != 1:
+        raise LeaseLostError(f"delivery {delivery.id}")
+
+
 async def settle(session: AsyncSession, delivery: Delivery, *, owner: str, **values: object) -> None:
     """Write the outcome under the lease and end it. Raises LeaseLostError when it is no longer ours."""
     statement = (

@@ -69,6 +69,8 @@ class DeliveryKind(StrEnum):
     """The message that stands at once, shows progress and becomes the headline."""
     ANSWER = "answer"
     """The result in the thread; part 0 mentions the requester."""
+    REMINDER = "reminder"
+    """A question of the run still waits."""
     NOTICE = "notice"
     """A few words to one person: who won a click, why nothing could be started."""
 
@@ -204,6 +206,14 @@ Index(
     postgresql_where=_RUN_IS_OPEN,
     sqlite_where=_RUN_IS_OPEN,
 )
+_MAY_WANT_REMINDING = (Run.status == "needs_input") & Run.reminded_at.is_(None)
+Index(
+    "ix_runs_waiting_questions",
+    Run.finished_at,
+    postgresql_where=_MAY_WANT_REMINDING,
+    sqlite_where=_MAY_WANT_REMINDING,
+)
+Index("ix_runs_follows", Run.follows_id)
 Index("ix_runs_workspace_created", Run.workspace_id, Run.created_at)
 
 

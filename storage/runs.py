@@ -155,16 +155,18 @@ async def line_retries_in(session: AsyncSession, workspace_id: str, seconds: flo
 
 
 async def thread_is_busy(session: AsyncSession, run: Run) -> bool:
-    """Whether another run of the same thread is at Origami, or may be."""
+    """Whether another run of the same thread goes first: it is at Origami, or was asked for earlier."""
     other = aliased(Run)
-    at_origami = or_(
+    goes_first = or_(
         other.state == RunState.RUNNING,
         (other.state == RunState.SUBMITTING) & other.sent_at.is_not(None),
+        other.created_at < run.created_at,
+        (other.created_at == run.created_at) & (other.id < run.id),
     )
-    statement = (
-        select(other.id).where(other.thread_id == run.thread_id, other.id != run.id, at_origami).limit(1)
+    statement = select(other.id).where(
+        other.thread_id == run.thread_id, other.id != run.id, other.state.in_(OPEN_STATES), goes_first
     )
-    return (await session.execute(statement)).first() is not None
+    return (await session.execute(statement.limit(1))).first() is not None
 
 
 async def known_origami_runs(session: AsyncSession, thread_id: str) -> set[str]:
@@ -271,4 +273,32 @@ async def release_all(session: AsyncSession, owner: str) -> None:
         .where(Run.lease_owner == owner, Run.state.in_(OPEN_STATES))
         .values(lease_owner=None, lease_until=None)
         .execution_options(synchronize_session=False),
+    )
+
+
+async def waiting_questions(session: AsyncSession, *, within: float, limit: int) -> list[tuple[Run, float]]:
+    """Runs whose question nobody was reminded of or took up, with the seconds that it has waited."""
+    taken_up = aliased(Run)
+    statement = (
+        select(Run, database_now())
+        .where(
+            Run.status == "needs_input",
+            Run.reminded_at.is_(None),
+            Run.finished_at > database_now(-within),
+            ~select(taken_up.id).where(taken_up.follows_id == Run.id).exists(),
+        )
+        .order_by(Run.finished_at)
+        .limit(limit)
+    )
+    rows = (await session.execute(statement)).all()
+    return [(run, (now - run.finished_at).total_seconds()) for run, now in rows if run.finished_at]
+
+
+async def reminded(session: AsyncSession, run_id: str) -> None:
+    """The run's requester has been reminded, or is about to be."""
+    await session.execute(
+        update(Run)
+        .where(Run.id == run_id)
+        .values(reminded_at=database_now())
+        .execution_options(synchronize_session=False)
     )

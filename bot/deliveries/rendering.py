@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot import origami, views
 from bot.views import Message, Place
-from storage import choices, runs
+from storage import choices, preferences, runs
 from storage.records import DeliveryKind, OurStatus, Run, RunState, Thread, Workspace
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ class Rendered:
     run: Run
     thread: Thread
     workspace: Workspace
+    question_waits: bool = False
+    broadcast: bool = False
+    """Whether the message is to be shown in the channel too."""
 
 
 async def render(session: AsyncSession, delivery: Delivery, *, now: datetime) -> Rendered | None:
@@ -37,7 +40,18 @@ async def render(session: AsyncSession, delivery: Delivery, *, now: datetime) ->
     messages = await _messages(session, delivery, run, thread, now)
     if delivery.sequence >= len(messages):
         return None
-    return Rendered(messages[delivery.sequence], len(messages), run, thread, workspace)
+    wanted = await preferences.resolve(
+        session, run.workspace_id, user_id=run.requester_id, channel_id=thread.channel_id
+    )
+    return Rendered(
+        messages[delivery.sequence],
+        len(messages),
+        run,
+        thread,
+        workspace,
+        question_waits=not await runs.has_follow_up(session, run.id),
+        broadcast=wanted.broadcast and delivery.kind == DeliveryKind.ANSWER and delivery.sequence == 0,
+    )
 
 
 async def _messages(
@@ -54,6 +68,10 @@ async def _messages(
             if result is None or run.status in (OurStatus.LOST, OurStatus.REJECTED):
                 return views.ending(run, thread=thread, choices=found)
             return views.answer(run, thread=thread, result=result, choices=found)
+        case DeliveryKind.REMINDER:
+            if result is None or await runs.has_follow_up(session, run.id):
+                return []
+            return [views.reminder(run, result=result)]
         case _:
             return [views.notice(delivery.payload)]
 

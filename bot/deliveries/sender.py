@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from bot.deliveries.sessions import Sessions
     from bot.deliveries.slack import Clients
     from storage.database import Database
     from storage.records import Delivery
@@ -72,6 +73,7 @@ class Sender:
     new_id: Callable[[], str]
     backoff: Callable[[int], float]
     posts_apart: float
+    sessions: Sessions
     wake: Callable[[str], None]
     owner: str
 
@@ -106,9 +108,8 @@ class Sender:
 
     async def send(self, delivery: Delivery) -> None:
         """Send one leased delivery and settle it."""
-        async with self.db.read() as session:
-            rendered = await render(session, delivery, now=self.clock())
         try:
+            rendered = await self._render(delivery)
             if rendered is None:
                 await self._drop(delivery, "nothing_to_say")
                 return
@@ -121,16 +122,27 @@ class Sender:
         except LeaseLostError:
             log.warning("delivery.lease_lost", delivery=delivery.id, run=delivery.run_id)
 
+    async def _render(self, delivery: Delivery) -> Rendered | None:
+        """The message as it should read now; the lease begins anew, or is found to be lost."""
+        async with self.db.write() as session:
+            await deliveries.renew(session, delivery, owner=self.owner, lease_seconds=LEASE_SECONDS)
+            return await render(session, delivery, now=self.clock())
+
     async def _put(self, delivery: Delivery, rendered: Rendered) -> str:
         client = await self.clients(rendered.workspace)
         if delivery.kind == DeliveryKind.NOTICE:
             await self._tell(client, delivery, rendered)
             return ""
         thread_ts = rendered.thread.thread_ts
-        where = slack.Post(delivery.channel_id, thread_ts, delivery.token)
+        where = slack.Post(delivery.channel_id, thread_ts, delivery.token, rendered.broadcast)
         if delivery.ts is None and delivery.uncertain:
-            delivery.ts = await self._look_for(client, delivery, thread_ts)
+            found = await self._look_for(client, delivery, thread_ts)
             delivery.uncertain = False
+            if found is not None:
+                # It stands in Slack as it was then; how it should read now is owed as an update.
+                delivery.revision = 0
+                return found
+            await self._render(delivery)
         if delivery.ts is not None:
             await slack.update(client, delivery.channel_id, delivery.ts, rendered.message)
             return delivery.ts
@@ -187,6 +199,9 @@ class Sender:
                 await self.consequences.opening_posted(session, delivery, ts)
             if posted and delivery.kind == DeliveryKind.ANSWER and delivery.sequence == 0:
                 await self._owe_the_rest(session, delivery, rendered)
+        if delivery.kind in (DeliveryKind.OPENING, DeliveryKind.ANSWER):
+            client = await self.clients(rendered.workspace)
+            self.sessions.show(client, rendered, delivery.channel_id, rendered.thread.thread_ts or ts)
         if posted:
             log.info(
                 "delivery.sent",

@@ -32,6 +32,8 @@ class Post:
     channel: str
     thread_ts: str | None
     token: str
+    broadcast: bool = False
+    """Show a thread's message in the channel too; Slack takes it only when a message is first posted."""
 
 
 async def post(client: AsyncWebClient, where: Post, message: Message) -> str:
@@ -44,6 +46,7 @@ async def post(client: AsyncWebClient, where: Post, message: Message) -> str:
     }
     if where.thread_ts:
         arguments["thread_ts"] = where.thread_ts
+        arguments["reply_broadcast"] = where.broadcast
     answer = await _or_plain(lambda content: client.chat_postMessage(**arguments, **content), message)
     return str(answer["ts"])
 

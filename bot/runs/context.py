@@ -58,6 +58,8 @@ class Pace:
     """Slack: about one message a second in a channel."""
     progress_apart: float = 5.0
     """Slack advises at most one update of a message in 3 seconds."""
+    minute: float = 60.0
+    """How long a minute of a setting takes."""
     silence_limit: float = 3600.0
     """A run without an answer, or without an end, for this long is lost."""
 

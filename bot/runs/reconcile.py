@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 CLOCK_SKEW = timedelta(minutes=2)
 """How far Origami's clock and the database's may differ."""
 TOKEN_LENGTH = 12
+SUMMARY_LENGTH = 200
+"""Origami cuts a summary's prompt here, and ends it in an ellipsis."""
 NAME_LENGTH = 32
 """Characters of the brief in an agent's name: Origami cuts a name at 80, which an emoji may count as two."""
 
@@ -71,6 +73,8 @@ async def _agents_new_run(
 def _is_ours(summary: origami.RunSummary, run: Run) -> bool:
     if run.sent_at and summary.started_at and summary.started_at < run.sent_at - CLOCK_SKEW:
         return False
-    # A summary's prompt is cut to 200 characters and ends in an ellipsis.
-    beginning = (summary.prompt or "").rstrip("…").removesuffix("...").strip()
-    return bool(beginning) and run.prompt.strip().startswith(beginning)
+    told, asked = (summary.prompt or "").strip(), run.prompt.strip()
+    beginning = told.removesuffix("…").removesuffix("...")
+    if beginning != told or len(told) >= SUMMARY_LENGTH:
+        return bool(beginning.strip()) and asked.startswith(beginning.strip())
+    return told == asked

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from sqlalchemy import case
 
 from bot import origami
 from bot.origami import Priority, agent_body, ceiling, run_body
@@ -12,7 +13,7 @@ from bot.runs import reasons
 from bot.runs.finish import finish, the_line_moves
 from bot.runs.reconcile import Begun, find_begun, name_for
 from storage import budgets, deliveries, runs
-from storage.records import DeliveryKind, OurStatus, RunState, Thread
+from storage.records import DeliveryKind, OurStatus, Run, RunState, Thread
 from storage.times import database_now
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+STOP_WAITS = Run.stop_requested_at.is_not(None) & (Run.attempts == 0)
+"""Stop was pressed while we were asking for a start: it is seen to at once, and then at the usual pace."""
 FREE: dict[str, Any] = {"lease_owner": None, "lease_until": None}
 
 
@@ -52,16 +55,36 @@ async def submit(context: Context, claim: Claim) -> None:
     elif reason := await _must_wait(context, claim):
         await _wait(context, claim, reason, context.pace.slot_retry)
     else:
-        try:
-            begun = await find_begun(context, client, claim) if claim.run.sent_at else None
-            if begun is None and claim.run.stop_requested_at:
-                await finish(context, claim, status=OurStatus.CANCELLED)
-                return
-            begun = begun or await _send(context, client, claim)
-        except origami.OrigamiError as error:
-            await _refused(context, claim, error)
-        else:
-            await _admitted(context, claim, begun)
+        await _look_and_send(context, client, claim)
+
+
+async def _look_and_send(context: Context, client: origami.Origami, claim: Claim) -> None:
+    try:
+        begun = await find_begun(context, client, claim) if claim.run.sent_at else None
+    except origami.OrigamiError as error:
+        await _look_again(context, claim, error)
+        return
+    if begun is None and claim.run.stop_requested_at:
+        await finish(context, claim, status=OurStatus.CANCELLED)
+        return
+    try:
+        begun = begun or await _send(context, client, claim)
+    except origami.OrigamiError as error:
+        await _refused(context, claim, error)
+    else:
+        await _admitted(context, claim, begun)
+
+
+async def _look_again(context: Context, claim: Claim, error: origami.OrigamiError) -> None:
+    """The look-up failed, which says nothing about the run: its key is kept, and it is looked for again."""
+    run = claim.run
+    if isinstance(error, origami.AgentNotFound) and claim.thread.agent_id:
+        await _agent_is_gone(context, claim)
+    elif run.sent_at and (context.clock() - run.sent_at).total_seconds() > context.pace.silence_limit:
+        await finish(context, claim, status=OurStatus.LOST, reason={"code": "NO_ANSWER"})
+    else:
+        refused = context.pace.refused_key_retry if isinstance(error, origami.KeyRefused) else None
+        await _try_again(context, claim, delay=error.retry_after if refused is None else refused)
 
 
 async def _must_wait(context: Context, claim: Claim) -> dict[str, Any] | None:
@@ -165,7 +188,8 @@ async def _refused(context: Context, claim: Claim, error: origami.OrigamiError) 
             wait = min(error.retry_after or context.pace.slot_retry, context.pace.slot_retry)
             await _wait(context, claim, reasons.waiting_for_slot(error), wait, all_wait=True)
         case origami.AgentBusy():
-            await _agent_is_busy(context, claim, error)
+            # With somebody's run in the Origami app, or ours of unknown outcome: the next try looks first.
+            await _wait(context, claim, reasons.WAITING_FOR_AGENT, context.pace.first_poll)
         case origami.TooManyRequests():
             delay = error.retry_after if error.retry_after is not None else 60.0
             await _try_again(context, claim, delay=delay + context.jitter(), **_new_key(claim))
@@ -192,7 +216,7 @@ async def _try_again(context: Context, claim: Claim, *, delay: float | None = No
             claim.run.id,
             owner=context.owner,
             attempts=attempts,
-            due_at=database_now(seconds),
+            due_at=case((STOP_WAITS, database_now()), else_=database_now(seconds)),
             **FREE,
             **values,
         )
@@ -208,10 +232,10 @@ async def _wait(
             claim.run.id,
             owner=context.owner,
             state=RunState.QUEUED,
-            waits_for=reason["code"],
+            waits_for=case((STOP_WAITS, "STOP"), else_=reason["code"]),
             reason=reason,
             attempts=0,
-            due_at=database_now(seconds),
+            due_at=case((STOP_WAITS, database_now()), else_=database_now(seconds)),
             **_new_key(claim),
             **FREE,
         )
@@ -219,18 +243,6 @@ async def _wait(
             await runs.line_retries_in(session, claim.run.workspace_id, seconds)
         await deliveries.revise(session, [claim.run.id], DeliveryKind.OPENING)
     context.wake("deliver")
-
-
-async def _agent_is_busy(context: Context, claim: Claim, error: origami.AgentBusy) -> None:
-    """Busy with our own run of unknown outcome, or with somebody's in the Origami app."""
-    assert claim.thread.agent_id is not None
-    async with context.db.read() as session:
-        known = await runs.known_origami_runs(session, claim.thread.id)
-    current = error.current_run
-    if claim.run.sent_at and current and current not in known:
-        await _admitted(context, claim, Begun(claim.thread.agent_id, current))
-    else:
-        await _wait(context, claim, reasons.WAITING_FOR_AGENT, context.pace.first_poll)
 
 
 async def _agent_is_gone(context: Context, claim: Claim) -> None:

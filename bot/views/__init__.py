@@ -17,6 +17,7 @@ from bot.views.modals import (
 )
 from bot.views.notices import notice
 from bot.views.opening import Place, opening
+from bot.views.reminder import reminder
 from bot.views.usage import usage
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "opening",
     "read_answers",
     "read_brief",
+    "reminder",
     "table_options",
     "usage",
 ]

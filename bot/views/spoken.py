@@ -20,7 +20,8 @@ def said(blocks: Iterable[Block]) -> str:
 def _block(block: Block) -> str:
     match block["type"]:
         case "section":
-            return str(block["text"]["text"])
+            beside = _actions([block["accessory"]]) if "accessory" in block else ""
+            return "\n".join(filter(None, [str(block["text"]["text"]), beside]))
         case "context":
             return "\n".join(str(element["text"]) for element in block["elements"])
         case "header":

@@ -34,8 +34,10 @@ PACE = Pace(
     backoff_base=0.05,
     backoff_cap=0.5,
     progress_apart=0.1,
+    minute=0.02,
 )
-RHYTHM = Rhythm(ping=0.2, check=0.2, connect=2.0, give_up=2.0)
+IMPATIENT = Rhythm(ping=0.2, check=0.2, connect=2.0, give_up=2.0)
+"""For tests of a connection that falls silent."""
 
 
 def registered_app(mode: str) -> App:
@@ -62,6 +64,7 @@ class Stage:
     mode: str
     database_url: str
     pace: Pace = PACE
+    rhythm: Rhythm | None = None
     app: Application | None = None
     _stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
 
@@ -84,7 +87,7 @@ class Stage:
         """Start the bot."""
         self._stack = contextlib.AsyncExitStack()
         self.app = await self._stack.enter_async_context(
-            running(self.settings, pace=self.pace, rhythm=RHYTHM)
+            running(self.settings, pace=self.pace, rhythm=self.rhythm)
         )
         if self.mode == "http":
             self.slack.app.request_url = f"{self.app.url}/slack/events"
@@ -195,11 +198,13 @@ def every_way(request: pytest.FixtureRequest) -> tuple[str, str]:
 
 
 @contextlib.asynccontextmanager
-async def staged(mode: str, database_url: str, *, pace: Pace = PACE) -> AsyncIterator[Stage]:
+async def staged(
+    mode: str, database_url: str, *, pace: Pace = PACE, rhythm: Rhythm | None = None
+) -> AsyncIterator[Stage]:
     """Slack, Origami and our application, quick and otherwise as they are."""
     quick = LocalOrigamiSettings(retry_after_seconds=0.1, step_seconds=0.03, requests_per_minute=10_000)
     async with LocalSlack(registered_app(mode), rate_limits="off") as slack, LocalOrigami(quick) as origami:
-        stage = Stage(slack, origami, mode, database_url, pace)
+        stage = Stage(slack, origami, mode, database_url, pace, rhythm)
         await stage.start()
         try:
             yield stage

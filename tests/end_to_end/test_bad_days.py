@@ -12,7 +12,7 @@ import pytest
 from bot.sandbox.local_origami import DEFAULT_KEY, Fault, rate_limited
 from bot.sandbox.local_slack import Fault as SlackFault
 from bot.socket_mode import SilentError
-from tests.end_to_end.conftest import PACE, labels, shown, staged
+from tests.end_to_end.conftest import IMPATIENT, PACE, labels, shown, staged
 
 if TYPE_CHECKING:
     from tests.end_to_end.conftest import Stage
@@ -89,7 +89,8 @@ async def test_a_post_of_unknown_outcome_is_looked_up_and_never_doubled(stage: S
     outcome = await stage.slack.person("rep").command("#leads", f"/origami {BRIEF}")
     assert outcome.ok
     channel = stage.slack.channel("#leads")
-    await stage.slack.until(lambda: any("18 leads" in shown(message) for message in channel.posted.values()))
+    answered = lambda: any("18 leads" in shown(message) for message in channel.posted.values())  # noqa: E731
+    await stage.slack.until(answered, 30)
     opening = channel.messages[0]
     await stage.shows(opening, "18 leads in", within=20)
     [answer] = await stage.replies(opening)
@@ -131,7 +132,7 @@ async def test_an_answer_that_cannot_be_posted_reaches_the_rep_another_way_once(
 
 
 async def test_a_socket_that_falls_silent_is_built_anew(sqlite_url: str) -> None:
-    async with staged("socket", sqlite_url) as stage:
+    async with staged("socket", sqlite_url, rhythm=IMPATIENT) as stage:
         assert stage.app is not None
         old = list(stage.slack.socket.connections)
         stage.slack.socket.silence()
@@ -149,7 +150,7 @@ async def test_a_bot_at_work_is_alive_and_ready(stage: Stage) -> None:
 
 
 async def test_a_bot_that_cannot_hear_slack_any_more_is_not_ready_and_gives_up(sqlite_url: str) -> None:
-    async with staged("socket", sqlite_url) as stage:
+    async with staged("socket", sqlite_url, rhythm=IMPATIENT) as stage:
         assert stage.app is not None
         await stage.slack.stop()
 

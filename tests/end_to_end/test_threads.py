@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.sandbox.local_slack import Fault as SlackFault
 from tests.end_to_end.conftest import labels, shown
 
 if TYPE_CHECKING:
@@ -102,8 +103,9 @@ async def test_a_reply_during_a_run_waits_and_says_so_and_can_be_taken_back(stag
     await stage.shows(opening, "Working")
     rep = stage.slack.person("rep")
     rep.say("#leads", "then find their software", thread_ts=opening.ts)
+    [first] = await app_says(stage, opening, 1)
     rep.say("#leads", "and their phone numbers", thread_ts=opening.ts)
-    first, second = await app_says(stage, opening, 2)
+    [_, second] = await app_says(stage, opening, 2)
     for waiting in (first, second):
         await stage.shows(waiting, "Waiting for the run before it in this thread")
     await rep.click(second, "Stop")
@@ -202,3 +204,45 @@ async def test_the_global_shortcut_opens_the_form_with_tables_to_work_on(stage: 
     await stage.slack.until(lambda: stage.origami.count_admitted_runs() == 2, 15)
     bodies = [str(request.body) for request in stage.origami.requests if request.method == "POST"]
     assert str(table.id) in bodies[-1]
+
+
+async def test_a_question_that_waits_is_remembered_once(stage: Stage) -> None:
+    opening, asked = await stage.answer(f"{BRIEF} [one question]")
+    rep = stage.slack.person("rep")
+    [_, reminder] = await app_says(stage, opening, 2)
+    assert f"<@{rep.id}> Origami still waits for your answer" in reminder.text
+    await rep.click(asked, "Private only")
+    replies = await app_says(stage, opening, 4)
+    assert sum("still waits" in reply.text for reply in replies) == 1
+
+
+async def test_the_threads_session_shows_that_work_goes_on_waits_or_is_done(stage: Stage) -> None:
+    opening, asked = await stage.answer(f"{BRIEF} [one question]")
+    sessions = stage.slack.world.sessions
+    key = (opening.channel_id, opening.ts)
+    await stage.slack.until(lambda: key in sessions and sessions[key].status == "suspended")
+    await stage.slack.person("rep").click(asked, "Private only")
+    await stage.replies(opening, 3)
+    await stage.slack.until(lambda: sessions[key].status == "active")
+    statuses = [call.args["status"] for call in stage.slack.called("agents.sessions.setStatus")]
+    assert statuses[:2] == ["processing", "suspended"]
+
+
+async def test_slacks_own_stop_ends_the_run(stage: Stage) -> None:
+    opening = await stage.ask(f"{BRIEF} [forever]")
+    await stage.shows(opening, "Working")
+    rep = stage.slack.person("rep")
+    key = (opening.channel_id, opening.ts)
+    await stage.slack.until(lambda: key in stage.slack.world.sessions)
+    rep.stop_session(opening)
+    await stage.shows(opening, f"Stopped by <@{rep.id}>")
+
+
+async def test_a_workspace_without_agent_sessions_gets_the_older_status_and_no_harm_is_done(
+    stage: Stage,
+) -> None:
+    refusal = SlackFault(kind="refuse", method="agents.sessions.setStatus", error="not_allowed", times=None)
+    stage.slack.faults.add(refusal)
+    await stage.answer(BRIEF)
+    await stage.slack.until(lambda: stage.slack.called("assistant.threads.setStatus"))
+    assert len(stage.slack.called("agents.sessions.setStatus")) <= 2

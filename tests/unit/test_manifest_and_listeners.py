@@ -14,6 +14,8 @@ from handlers.registry import surfaces
 
 ROOT = Path(__file__).parents[2]
 SCOPES_OF_METHODS = {
+    "agents_sessions_setStatus": {"chat:write", "assistant:write"},
+    "assistant_threads_setStatus": {"assistant:write"},
     "auth_test": set(),
     "chat_postEphemeral": {"chat:write"},
     "chat_postMessage": {"chat:write", "chat:write.public"},
@@ -22,7 +24,10 @@ SCOPES_OF_METHODS = {
     "conversations_join": {"channels:join"},
     "conversations_open": {"im:write"},
     "conversations_replies": {"channels:history", "groups:history", "im:history", "mpim:history"},
+    "users_info": {"users:read"},
     "views_open": set(),
+    "views_publish": set(),
+    "views_push": set(),
 }
 """Slack's documentation of each method: what a bot token needs for it."""
 

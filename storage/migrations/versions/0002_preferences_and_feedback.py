@@ -44,8 +44,20 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("reminded_at", UtcDateTime(), nullable=True))
         batch_op.add_column(sa.Column("leads_added", sa.Integer(), nullable=False, server_default="0"))
 
+    reminding = sa.text("status = 'needs_input' AND reminded_at IS NULL")
+    op.create_index(
+        "ix_runs_waiting_questions",
+        "runs",
+        ["finished_at"],
+        postgresql_where=reminding,
+        sqlite_where=reminding,
+    )
+    op.create_index("ix_runs_follows", "runs", ["follows_id"])
+
 
 def downgrade() -> None:
+    op.drop_index("ix_runs_follows", "runs")
+    op.drop_index("ix_runs_waiting_questions", "runs")
     with op.batch_alter_table("runs", schema=None) as batch_op:
         batch_op.drop_column("leads_added")
         batch_op.drop_column("reminded_at")

@@ -1,0 +1,90 @@
+"""What Slack says of a person: whether they are an admin, their time zone and their language."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+import structlog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+log = structlog.get_logger(__name__)
+
+KEEP_SECONDS = 300.0
+"""Roles and time zones change rarely; a new admin need not wait for long."""
+LOOK_UP_SECONDS = 1.5
+"""A trigger id lives for 3 seconds, and a form has to be opened with what is left of them."""
+MOST_PEOPLE = 5_000
+
+
+class Slack(Protocol):
+    """What is asked of Slack's Web API client."""
+
+    async def users_info(self, *, user: str, include_locale: bool) -> Any:  # noqa: ANN401  (the SDK's answer)
+        """Slack's ``users.info``; needs the scope ``users:read``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person as far as Slack tells; ``time_zone`` is an IANA name, ``locale`` like ``en-US``."""
+
+    is_admin: bool = False
+    time_zone: str = "UTC"
+    locale: str = "en-US"
+
+
+NOBODY = Person()
+"""Somebody whom Slack does not tell of."""
+
+
+@dataclass(slots=True)
+class People:
+    """Asks Slack about people, and remembers for a few minutes what it said."""
+
+    clock: Callable[[], float] = time.monotonic
+    look_up_seconds: float = LOOK_UP_SECONDS
+    _known: OrderedDict[tuple[str, str], tuple[float, Person]] = field(default_factory=OrderedDict)
+
+    async def find(self, client: Slack, team_id: str, user_id: str, *, fresh: bool = False) -> Person:
+        """A person, as the ``client`` of the team's installation sees them; ``fresh`` asks Slack anyway.
+
+        Never fails: somebody who cannot be looked up is nobody's admin and reads en-US in UTC.
+        """
+        key = (team_id, user_id)
+        kept = self._known.get(key)
+        if kept and not fresh and self.clock() - kept[0] < KEEP_SECONDS:
+            return kept[1]
+        try:
+            async with asyncio.timeout(self.look_up_seconds):
+                answer = await client.users_info(user=user_id, include_locale=True)
+            person = _read(answer["user"], team_id)
+        except Exception as error:  # noqa: BLE001  (whatever keeps Slack from telling, we go on without)
+            log.warning("person.unknown", team=team_id, error=repr(error)[:300])
+            return NOBODY
+        self._known[key] = (self.clock(), person)
+        self._known.move_to_end(key)
+        while len(self._known) > MOST_PEOPLE:
+            self._known.popitem(last=False)
+        return person
+
+
+def _read(user: dict[str, Any], team_id: str) -> Person:
+    return Person(
+        is_admin=_belongs(user, team_id)
+        and any(user.get(role) is True for role in ("is_admin", "is_owner", "is_primary_owner")),
+        time_zone=str(user.get("tz") or NOBODY.time_zone),
+        locale=str(user.get("locale") or NOBODY.locale),
+    )
+
+
+def _belongs(user: dict[str, Any], team_id: str) -> bool:
+    """Whether somebody is of this workspace: in a shared channel, another one's admins press buttons too."""
+    if user.get("is_stranger") or user.get("deleted"):
+        return False
+    teams = (user.get("enterprise_user") or {}).get("teams") or []
+    return team_id in {user.get("team_id"), *teams}

@@ -1,0 +1,145 @@
+"""Who has Home open, and what stands on it: published when they open it, and again when their runs move."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import structlog
+from slack_sdk.errors import SlackApiError
+
+from bot.runs import lists, reasons
+from bot.views.home import Connection, ForAdmins, home
+from bot.views.times import month_start
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from bot.runs.context import Context
+    from bot.views.lists import Look
+    from bot.workspaces.account import Accounts, Standing
+    from bot.workspaces.known import Workspace
+    from bot.workspaces.people import People
+    from handlers.asker import Asker
+
+log = structlog.get_logger(__name__)
+
+FORGET_SECONDS = 1_800.0
+"""Whoever opened Home so long ago gets it anew when they open it again."""
+MOST_VIEWERS = 1_000
+
+
+@dataclass(slots=True)
+class Viewer:
+    """A person who has opened Home."""
+
+    asker: Asker
+    opened_at: float
+    offset: int = 0
+    workspace_id: str = ""
+    mark: Hashable = None
+    """Where their runs stood when it was published; None before."""
+    hash: str | None = None
+    """Slack's hash of the view, by which it sees that a newer one was published meanwhile."""
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class Viewers:
+    """Publishes Home for the people who have opened it lately, in this process: a best effort."""
+
+    def __init__(
+        self,
+        context: Context,
+        people: People,
+        accounts: Accounts,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._context, self._people, self._accounts, self._clock = context, people, accounts, clock
+        self._viewers: OrderedDict[tuple[str, str], Viewer] = OrderedDict()
+
+    async def open(self, asker: Asker, *, offset: int = 0, view_hash: str | None = None) -> None:
+        """Publish somebody's Home, and go on doing so for a while; ``view_hash`` is of what they see now."""
+        key = (asker.team.team_id, asker.user_id)
+        viewer = self._viewers.setdefault(key, Viewer(asker, self._clock()))
+        self._viewers.move_to_end(key)
+        viewer.asker, viewer.opened_at, viewer.offset = asker, self._clock(), offset
+        viewer.hash = view_hash or viewer.hash
+        while len(self._viewers) > MOST_VIEWERS:
+            self._viewers.popitem(last=False)
+        await self.publish(viewer)
+
+    async def moved(self, limit: int) -> list[Viewer]:
+        """The viewers whose runs have started, waited or ended since their Home was published."""
+        self._forget()
+        by_workspace: dict[str, dict[str, Viewer]] = {}
+        for viewer in self._viewers.values():
+            if viewer.mark is not None:
+                by_workspace.setdefault(viewer.workspace_id, {})[viewer.asker.user_id] = viewer
+        found: list[Viewer] = []
+        for workspace_id, viewers in by_workspace.items():
+            for user_id, mark in (await lists.marks(self._context.db, workspace_id, set(viewers))).items():
+                if mark != viewers[user_id].mark and len(found) < limit:
+                    viewers[user_id].mark = mark
+                    found.append(viewers[user_id])
+        return found
+
+    async def publish(self, viewer: Viewer) -> None:
+        """Show a viewer what is so now; admins then also what Origami says, when it was not known yet."""
+        async with viewer.turn:
+            asker, context = viewer.asker, self._context
+            person = await self._people.find(asker.client, asker.team.team_id, asker.user_id)
+            workspace = await asker.workspace(context)
+            viewer.workspace_id = workspace.id
+            standing = self._accounts.known(workspace) if person.is_admin else None
+            look = asker.look(person, context.clock())
+            await self._show(viewer, workspace, look, is_admin=person.is_admin, standing=standing)
+            if person.is_admin and standing is None:
+                standing = await self._accounts.ask(workspace)
+                await self._show(viewer, workspace, look, is_admin=True, standing=standing)
+
+    async def _show(
+        self, viewer: Viewer, workspace: Workspace, look: Look, *, is_admin: bool, standing: Standing | None
+    ) -> None:
+        db, asker, user_id = self._context.db, viewer.asker, viewer.asker.user_id
+        viewer.mark = (await lists.marks(db, workspace.id, {user_id}))[user_id]
+        overview = await lists.overview(db, workspace.id, user_id, viewer.offset)
+        for_admins = None
+        if is_admin:
+            usage = await lists.usage(db, workspace.id, month_start(look.now, look.reader))
+            for_admins = ForAdmins(_connection(standing), usage)
+        client, view = asker.client, home(overview, look, for_admins)
+        try:
+            answer = await client.views_publish(user_id=user_id, view=view, hash=viewer.hash)
+        except SlackApiError as error:
+            viewer.hash = None
+            if (code := _code(error)) != "hash_conflict":  # then a newer one stands there already
+                self._viewers.pop((asker.team.team_id, user_id), None)
+                log.warning("home.not_published", team=asker.team.team_id, error=code)
+        else:
+            viewer.hash = (answer.get("view") or {}).get("hash")
+
+    def _forget(self) -> None:
+        now = self._clock()
+        for key, viewer in list(self._viewers.items()):
+            if now - viewer.opened_at > FORGET_SECONDS:
+                del self._viewers[key]
+
+
+def _code(error: SlackApiError) -> str:
+    """Slack's own code, or the status of an answer without one."""
+    data = error.response.data
+    return str(data.get("error")) if isinstance(data, dict) else f"http_{error.response.status_code}"
+
+
+def _connection(standing: Standing | None) -> Connection:
+    if standing is None:
+        return Connection(asked=False)
+    return Connection(
+        has_key=standing.has_key,
+        account=standing.account,
+        credits=standing.credits,
+        reason=reasons.reason_for(standing.error) if standing.error else None,
+    )

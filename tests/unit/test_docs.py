@@ -1,0 +1,42 @@
+"""What the README says of settings and commands is what the code knows."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from bot.cli import app
+from bot.settings import Settings
+
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+ROWS = {
+    match[1]: (match[2].strip().strip("`"), match[3].strip())
+    for match in re.finditer(r"^\| `([A-Z_]+)` \|(.*?)\|(.*)\|$", README, re.MULTILINE)
+}
+
+
+@pytest.mark.parametrize("name", list(Settings.model_fields))
+def test_every_setting_stands_in_the_readme_as_the_code_explains_it(name: str) -> None:
+    field = Settings.model_fields[name]
+    default = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
+    assert ROWS[str(field.alias)] == ("" if default in (None, ()) else str(default), field.description)
+
+
+def test_the_readme_names_no_setting_that_is_not_there() -> None:
+    assert set(ROWS) == {str(field.alias) for field in Settings.model_fields.values()}
+
+
+def test_every_command_stands_in_the_readme() -> None:
+    commands = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    section = README.split("## Commands")[1].split("## Settings")[0]
+    assert {name for name in commands if f"`{name}" in section or f"slack {name}`" in section} == commands
+
+
+def test_every_picture_is_there() -> None:
+    pictures = re.findall(r"\((docs/[^)]+)\)", README)
+    assert pictures
+    for picture in pictures:
+        assert (Path(__file__).parents[2] / picture).exists(), picture
