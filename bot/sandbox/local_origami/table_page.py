@@ -8,7 +8,12 @@ from bot.sandbox.local_origami import rows
 from bot.sandbox.local_origami.records import Table
 from bot.sandbox.local_origami.world import World
 
-_STYLE = "body{font:14px system-ui;margin:2rem}td,th{border:1px solid #ccc;padding:.3rem;text-align:left}"
+_STYLE = (
+    ":root{color-scheme:light dark}body{font:14px/1.5 system-ui,sans-serif;margin:2rem}"
+    "h1{font-size:1.4rem;margin:0}p{opacity:.8;margin:.2rem 0 1rem}table{border-collapse:collapse}"
+    "td,th{padding:.4rem .8rem;text-align:left;border-bottom:1px solid #8886}td{max-width:24rem}"
+    "th{position:sticky;top:0;background:Canvas;white-space:nowrap}tr:hover td{background:#8881}"
+)
 _HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
 
 
