@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot import views
 from bot.runs import answer, stop
+from bot.runs.start import UnusableBriefError
 from bot.views import ids
 from handlers.desk import actor_of, ephemeral
 
@@ -75,11 +77,18 @@ class Buttons:
         await ack()
 
     async def stop(
-        self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond
+        self,
+        ack: AsyncAck,
+        body: dict[str, Any],
+        context: AsyncBoltContext,
+        client: AsyncWebClient,
+        respond: AsyncRespond,
     ) -> None:
         """Stop a run."""
+        actor = _actor(body, context)
+        is_admin = partial(self._desk.is_admin, client, actor.team, actor.user_id)
         with self._answering_the_lost(respond):
-            await stop.request_stop(self._desk.runs, _actor(body, context), body["actions"][0]["value"])
+            await stop.request_stop(self._desk.runs, actor, body["actions"][0]["value"], is_admin=is_admin)
         await ack()
 
     async def follow_link(self, ack: AsyncAck) -> None:
@@ -88,12 +97,17 @@ class Buttons:
 
     @contextlib.contextmanager
     def _answering_the_lost(self, respond: AsyncRespond) -> Iterator[None]:
-        """A click on something that this workspace does not have, or no longer, is told so."""
+        """Whoever clicks on what this workspace does not have (any more), or cannot be sent, is told so."""
         try:
             yield
         except answer.NotFoundError:
-            words = ephemeral(views.notice({"code": "not_found"}))
-            self._desk.tasks.hold(respond(**words, replace_original=False), what="say that it is gone")
+            payload: dict[str, Any] = {"code": "not_found"}
+        except UnusableBriefError as error:
+            payload = {"code": "refused", "reason": {"code": error.code}}
+        else:
+            return
+        words = ephemeral(views.notice(payload))
+        self._desk.tasks.hold(respond(**words, replace_original=False), what="say that a click did nothing")
 
 
 def _actor(body: dict[str, Any], context: AsyncBoltContext) -> answer.Actor:

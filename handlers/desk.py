@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bot.runs.hear import Rules
 from bot.runs.notify import Actor
 from bot.runs.start import Team
 from handlers.asker import Asker
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.runs.context import Context
-    from bot.runs.hear import Said
     from bot.tasks import Tasks
     from bot.views import Message
     from bot.workspaces.people import People
@@ -31,10 +29,9 @@ class Desk:
     people: People
     viewers: Viewers
 
-    async def rules_for(self, said: Said) -> Rules:
-        """Who is heard where this was said."""
-        del said
-        return Rules()
+    async def is_admin(self, client: AsyncWebClient, team: Team, user_id: str) -> bool:
+        """Whether somebody is an admin of the workspace; where Slack does not tell, they are not."""
+        return (await self.people.find(client, team.team_id, user_id)).is_admin
 
 
 def team_of(context: AsyncBoltContext) -> Team:

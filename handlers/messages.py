@@ -37,16 +37,20 @@ class Messages:
         said = _said(event, context)
         if said is None:
             return
-        rules = await self._desk.rules_for(said)
-        reply = await hear.hear(self._desk.runs, said, rules)
+        is_admin = said.word == "stop" and await self._desk.is_admin(client, said.team, said.user_id)
+        reply = await hear.hear(self._desk.runs, said, is_admin=is_admin)
         if reply is not None:
             self._desk.tasks.hold(_say_back(client, said, reply), what="answer a message")
 
-    async def session_stopped(self, event: dict[str, Any], context: AsyncBoltContext) -> None:
+    async def session_stopped(
+        self, event: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+    ) -> None:
         """Stop what runs in the thread whose session was stopped."""
         key = f"session_stopped:{event['channel']}:{event['thread_ts']}:{event.get('event_ts')}"
         actor = Actor(key=key, team=team_of(context), user_id=event.get("user") or "")
-        await stop.stop_thread(self._desk.runs, actor, event["channel"], event["thread_ts"])
+        is_admin = await self._desk.is_admin(client, actor.team, actor.user_id)
+        where = event["channel"], event["thread_ts"]
+        await stop.stop_thread(self._desk.runs, actor, *where, is_admin=is_admin)
 
 
 def _said(event: dict[str, Any], context: AsyncBoltContext) -> hear.Said | None:

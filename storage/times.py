@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import TIMESTAMP, Float
+from sqlalchemy import TIMESTAMP, Float, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -52,20 +52,19 @@ class UtcDateTime(TypeDecorator[datetime]):
 class database_now(FunctionElement[datetime]):  # noqa: N801  (it reads as the SQL function that it is)
     """The database's clock, plus ``seconds``: the only clock that leases and due times obey."""
 
-    inherit_cache = False
+    inherit_cache = True
     type = UtcDateTime()
 
     def __init__(self, seconds: float = 0.0) -> None:
-        super().__init__()
-        self.seconds = float(seconds)
+        super().__init__(literal(float(seconds), Float))
 
 
 @compiles(database_now, "sqlite")
-def _sqlite_now(element: database_now, _compiler: SQLCompiler, **_: object) -> str:
+def _sqlite_now(element: database_now, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
     # unixepoch('subsec') is silently NULL in SQLite 3.40, which Debian 12 ships.
-    return f"((julianday('now') - 2440587.5) * 86400.0 + {element.seconds!r})"
+    return f"((julianday('now') - 2440587.5) * 86400.0 + {compiler.process(element.clauses, **options)})"
 
 
 @compiles(database_now, "postgresql")
-def _postgresql_now(element: database_now, _compiler: SQLCompiler, **_: object) -> str:
-    return f"(clock_timestamp() + make_interval(secs => {element.seconds!r}))"
+def _postgresql_now(element: database_now, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
+    return f"(clock_timestamp() + make_interval(secs => {compiler.process(element.clauses, **options)}))"

@@ -37,12 +37,12 @@ async def render(session: AsyncSession, delivery: Delivery, *, now: datetime) ->
     run = await session.get_one(Run, delivery.run_id)
     thread = await session.get_one(Thread, run.thread_id)
     workspace = await session.get_one(Workspace, run.workspace_id)
-    messages = await _messages(session, delivery, run, thread, now)
-    if delivery.sequence >= len(messages):
-        return None
     wanted = await preferences.resolve(
         session, run.workspace_id, user_id=run.requester_id, channel_id=thread.channel_id
     )
+    messages = await _messages(session, delivery, run, thread, now, mention=wanted.notify != "dm")
+    if delivery.sequence >= len(messages):
+        return None
     return Rendered(
         messages[delivery.sequence],
         len(messages),
@@ -55,7 +55,7 @@ async def render(session: AsyncSession, delivery: Delivery, *, now: datetime) ->
 
 
 async def _messages(
-    session: AsyncSession, delivery: Delivery, run: Run, thread: Thread, now: datetime
+    session: AsyncSession, delivery: Delivery, run: Run, thread: Thread, now: datetime, *, mention: bool
 ) -> list[Message]:
     result = origami.Run.from_json(run.result) if run.result else None
     match delivery.kind:
@@ -67,7 +67,7 @@ async def _messages(
             found = await choices.of_run(session, run.id)
             if result is None or run.status in (OurStatus.LOST, OurStatus.REJECTED):
                 return views.ending(run, thread=thread, choices=found)
-            return views.answer(run, thread=thread, result=result, choices=found)
+            return views.answer(run, thread=thread, result=result, choices=found, mention=mention)
         case DeliveryKind.REMINDER:
             if result is None or await runs.has_follow_up(session, run.id):
                 return []

@@ -8,7 +8,7 @@ import structlog
 
 from bot.origami import Outcome
 from bot.runs.offers import offers
-from storage import deliveries, runs
+from storage import deliveries, preferences, runs
 from storage.records import Choice, ChoiceState, DeliveryKind, RunState
 from storage.times import database_now
 
@@ -104,7 +104,34 @@ async def finish_in(
         kind=DeliveryKind.ANSWER,
         channel_id=claim.thread.channel_id,
     )
+    await _tell_by_direct_message(session, context, claim)
     await the_line_moves(session, run.workspace_id)
+
+
+async def _tell_by_direct_message(session: AsyncSession, context: Context, claim: Claim) -> None:
+    run, thread = claim.run, claim.thread
+    wanted = await preferences.resolve(
+        session, run.workspace_id, user_id=run.requester_id, channel_id=thread.channel_id
+    )
+    if wanted.notify not in {"dm", "both"} or thread.channel_id.startswith("D"):
+        return
+    await deliveries.owe(
+        session,
+        token=context.new_id(),
+        workspace_id=run.workspace_id,
+        run_id=run.id,
+        kind=DeliveryKind.NOTICE,
+        subject="run_ended",
+        channel_id=thread.channel_id,
+        recipient_id=run.requester_id,
+        payload={
+            "code": "run_ended",
+            "channel_id": thread.channel_id,
+            "prompt": run.prompt[:500],
+            "team_id": claim.workspace.team_id,
+            "thread_ts": thread.thread_ts,
+        },
+    )
 
 
 def _counted(result: origami.Run) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -15,12 +16,12 @@ from bot.runs.notify import Actor, tell
 from bot.runs.prompts import answers_prompt
 from bot.runs.slack_text import mentions, plain_words, without_mention
 from bot.runs.start import Brief, Team, UnusableBriefError, begin, checked
-from bot.runs.stop import stop_in
-from storage import audit, choices, inbox, runs, threads, workspaces
+from bot.runs.stop import permitted, stop_in
+from storage import audit, choices, inbox, preferences, runs, threads, workspaces
 from storage.records import Choice, ChoiceState, Run, RunState, Thread
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -62,23 +63,20 @@ class Said:
         return plain_words(without_mention(self.text, self.bot_user_id))
 
     @property
+    def word(self) -> str:
+        """The same as a bare word, which may be one that we know."""
+        return self.words.lower().rstrip(".!")
+
+    @property
     def actor(self) -> Actor:
         """Who said it; Slack tells of one message in up to two events, which share this key."""
         return Actor(key=f"message:{self.channel_id}:{self.ts}", team=self.team, user_id=self.user_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """Who is heard in a thread without a mention, and who may stop its runs."""
-
-    replies: str = "requester"
-    """``requester``, ``anyone`` or ``mentions``."""
-    may_stop: bool = True
-
-
-async def hear(context: Context, said: Said, rules: Rules) -> str | None:
+async def hear(context: Context, said: Said, *, is_admin: bool = False) -> str | None:
     """Take what was said: a new brief, a follow-up, an answer, a word such as ``stop``, or nothing for us.
 
+    ``is_admin`` matters for ``stop`` alone.
     Returns the code of what should be said back at once to whoever has no run to hang it on
     (``usage``, ``EMPTY_PROMPT``, ``PROMPT_TOO_LONG``), else None.
     """
@@ -87,12 +85,16 @@ async def hear(context: Context, said: Said, rules: Rules) -> str | None:
             session, new_id=context.new_id(), team_id=said.team.team_id, enterprise_id=said.team.enterprise_id
         )
         thread = await threads.find(session, workspace.id, said.channel_id, said.thread_ts or said.ts)
-        if not _is_for_us(said, thread, rules) or not await inbox.first_time(session, said.actor.key):
+        wanted = await preferences.resolve(session, workspace.id, channel_id=said.channel_id)
+        if not _is_for_us(said, thread, wanted.replies) or not await inbox.first_time(
+            session, said.actor.key
+        ):
             return None
         if thread is not None:
-            await _in_thread(context, session, said, thread, rules)
+            may_stop = partial(permitted, wanted.who_may_stop, said.user_id, is_admin=is_admin)
+            await _in_thread(context, session, said, thread, may_stop)
             reply = None
-        elif said.words.lower() in {"", "help"}:
+        elif said.word in {"", "help"}:
             reply = "usage"
         else:
             try:
@@ -106,14 +108,14 @@ async def hear(context: Context, said: Said, rules: Rules) -> str | None:
     return reply
 
 
-def _is_for_us(said: Said, thread: Thread | None, rules: Rules) -> bool:
+def _is_for_us(said: Said, thread: Thread | None, replies: str) -> bool:
     if said.addresses_us:
         return True
-    if thread is None or rules.replies == "mentions" or said.addresses_others:
+    if thread is None or replies == "mentions" or said.addresses_others:
         return False
-    if thread.muted and said.words.lower() != "unmute":
+    if thread.muted and said.word != "unmute":
         return False
-    return rules.replies == "anyone" or said.user_id == thread.requester_id
+    return replies == "anyone" or said.user_id == thread.requester_id
 
 
 def _brief(said: Said) -> Brief:
@@ -130,31 +132,33 @@ def _brief(said: Said) -> Brief:
 
 
 async def _in_thread(
-    context: Context, session: AsyncSession, said: Said, thread: Thread, rules: Rules
+    context: Context, session: AsyncSession, said: Said, thread: Thread, may_stop: Callable[[Run], bool]
 ) -> None:
     newest = await runs.newest_of_thread(session, thread.id)
     assert newest is not None
-    word = said.words.lower().rstrip(".!")
+    word = said.word
     if word in {"mute", "unmute"}:
         await session.execute(update(Thread).where(Thread.id == thread.id).values(muted=word == "mute"))
         await tell(context, session, newest, said.actor, "muted" if word == "mute" else "unmuted")
     elif word == "stop":
-        await _stop(context, session, said, newest, rules)
+        await _stop(context, session, said, newest, may_stop)
     elif word in {"", "help"}:
         await tell(context, session, newest, said.actor, "thread_help")
     else:
         await _follow(context, session, said, newest)
 
 
-async def _stop(context: Context, session: AsyncSession, said: Said, newest: Run, rules: Rules) -> None:
+async def _stop(
+    context: Context, session: AsyncSession, said: Said, newest: Run, may_stop: Callable[[Run], bool]
+) -> None:
     going = await runs.open_in_thread(session, newest.thread_id)
-    if not rules.may_stop:
-        await tell(context, session, newest, said.actor, "may_not_stop")
-    elif not going:
+    allowed = [run for run in going if may_stop(run)]
+    if not going:
         await tell(context, session, newest, said.actor, "stop_late", status=newest.status)
-    else:
-        for run in going:
-            await stop_in(session, run, said.actor)
+    elif not allowed:
+        await tell(context, session, newest, said.actor, "may_not_stop")
+    for run in allowed:
+        await stop_in(session, run, said.actor)
 
 
 async def _follow(context: Context, session: AsyncSession, said: Said, newest: Run) -> None:

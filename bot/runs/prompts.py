@@ -13,21 +13,40 @@ QUESTION_LIMIT = 500
 CONTINUE = "Continue where you stopped."
 
 
+ROOM = 9_000
+"""UTF-16 units for gathered answers, of the 10,000 that Origami takes; words beside them need some too."""
+
+
 def answers_prompt(questions: Sequence[str], answers: Mapping[int, str]) -> str:
     """One prompt from the answers to all pending questions.
 
     Origami has a single text channel for answers: with several questions each one is restated,
-    so that it cannot take one answer for another's.
+    so that it cannot take one answer for another's. Answers that are too long together are cut, each
+    to the same length.
     """
     if len(questions) == 1 and 0 in answers:
         return answers[0].strip()
+    longest = max((_units(answer) for answer in answers.values()), default=0)
+    prompt = _restated(questions, answers, longest)
+    while _units(prompt) > ROOM and longest > 1:
+        longest = longest * 3 // 4
+        prompt = _restated(questions, answers, longest)
+    return prompt
+
+
+def _restated(questions: Sequence[str], answers: Mapping[int, str], longest: int) -> str:
     return "\n\n".join(
-        f"{number}. {_clip(question)}\nAnswer: {answers[index].strip()}"
+        f"{number}. {_clip(' '.join(question.split()), QUESTION_LIMIT)}\n"
+        f"Answer: {_clip(answers[index].strip(), longest)}"
         for number, (index, question) in enumerate(enumerate(questions), start=1)
         if index in answers
     )
 
 
-def _clip(question: str) -> str:
-    one_line = " ".join(question.split())
-    return one_line if len(one_line) <= QUESTION_LIMIT else one_line[: QUESTION_LIMIT - 1] + "…"
+def _clip(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _units(text: str) -> int:
+    """The length as JavaScript counts it."""
+    return len(text.encode("utf-16-le")) // 2

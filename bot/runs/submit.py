@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-STOP_WAITS = Run.stop_requested_at.is_not(None) & (Run.attempts == 0)
-"""Stop was pressed while we were asking for a start: it is seen to at once, and then at the usual pace."""
+STOPPED = Run.stop_requested_at.is_not(None)
+"""Stop was pressed while we were asking for a start: it needs no slot, and is seen to at once."""
 FREE: dict[str, Any] = {"lease_owner": None, "lease_until": None}
 
 
@@ -77,10 +77,10 @@ async def _look_and_send(context: Context, client: origami.Origami, claim: Claim
 
 async def _look_again(context: Context, claim: Claim, error: origami.OrigamiError) -> None:
     """The look-up failed, which says nothing about the run: its key is kept, and it is looked for again."""
-    run = claim.run
+    last = claim.run.answered_at or claim.run.sent_at
     if isinstance(error, origami.AgentNotFound) and claim.thread.agent_id:
         await _agent_is_gone(context, claim)
-    elif run.sent_at and (context.clock() - run.sent_at).total_seconds() > context.pace.silence_limit:
+    elif last and (context.clock() - last).total_seconds() > context.pace.silence_limit:
         await finish(context, claim, status=OurStatus.LOST, reason={"code": "NO_ANSWER"})
     else:
         refused = context.pace.refused_key_retry if isinstance(error, origami.KeyRefused) else None
@@ -216,7 +216,8 @@ async def _try_again(context: Context, claim: Claim, *, delay: float | None = No
             claim.run.id,
             owner=context.owner,
             attempts=attempts,
-            due_at=case((STOP_WAITS, database_now()), else_=database_now(seconds)),
+            # The first failure after Stop is followed at once by another try, later ones at the usual pace.
+            due_at=case((STOPPED & (Run.attempts == 0), database_now()), else_=database_now(seconds)),
             **FREE,
             **values,
         )
@@ -232,10 +233,11 @@ async def _wait(
             claim.run.id,
             owner=context.owner,
             state=RunState.QUEUED,
-            waits_for=case((STOP_WAITS, "STOP"), else_=reason["code"]),
+            waits_for=case((STOPPED, "STOP"), else_=reason["code"]),
             reason=reason,
             attempts=0,
-            due_at=case((STOP_WAITS, database_now()), else_=database_now(seconds)),
+            answered_at=database_now(),
+            due_at=case((STOPPED, database_now()), else_=database_now(seconds)),
             **_new_key(claim),
             **FREE,
         )

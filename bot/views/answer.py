@@ -8,6 +8,7 @@ from bot.origami import Outcome
 from bot.views.blocks import Block, context, section
 from bot.views.changes import change_blocks, leads, table_buttons
 from bot.views.choices import Offer, chosen_line, in_state, offer_blocks
+from bot.views.feedback import feedback_block
 from bot.views.headline import headline, next_step, status_of, took
 from bot.views.message import Message
 from bot.views.pages import fits
@@ -31,18 +32,19 @@ def answer(
     thread: Thread,  # noqa: ARG001  (every view of a run is called alike)
     result: Result,
     choices: Sequence[Choice],
+    mention: bool = True,
 ) -> list[Message]:
-    """Tell the requester what came of a run; the first message mentions them.
+    """Tell the requester what came of a run; the first message mentions them unless ``mention`` is off.
 
     How many messages there are, and what each holds, depends on the run, its result and which choices
     there are, never on what became of these: the messages are counted once and rendered again after clicks.
     """
     now = [Offer.of(choice) for choice in choices]
     untouched = [offer.unclicked() for offer in now if not offer.typed]
-    pieces = iter(_pieces(run, result, now))
+    pieces = iter(_pieces(run, result, now, mention=mention))
     return [
         Message.of(block for _ in range(size) for block in next(pieces))
-        for size in _sizes(_pieces(run, result, untouched))
+        for size in _sizes(_pieces(run, result, untouched, mention=mention))
     ]
 
 
@@ -60,7 +62,7 @@ def _sizes(pieces: Sequence[list[Block]]) -> list[int]:
     return sizes
 
 
-def _pieces(run: Run, result: Result, offers: Sequence[Offer]) -> list[list[Block]]:
+def _pieces(run: Run, result: Result, offers: Sequence[Offer], *, mention: bool) -> list[list[Block]]:
     """List what is told, piece by piece; a piece is never torn apart.
 
     Their number depends on the result alone; the last is never empty.
@@ -68,16 +70,17 @@ def _pieces(run: Run, result: Result, offers: Sequence[Offer]) -> list[list[Bloc
     outcome = Outcome.of(result)
     text = result.response.text if result.response else None
     return [
-        [section(_first_words(run, result, outcome))],
+        [section(_first_words(run, result, outcome, mention=mention))],
         *prose_blocks(text or ""),
         [*change_blocks(result, outcome), *table_buttons(outcome, result.left_out.tables)],
         *question_pieces(run.id, outcome.questions, offers),
-        [*_follow_ups(offers), context(_footer(run, result, outcome))],
+        [*_follow_ups(offers), *_feedback(run, result), context(_footer(run, result, outcome))],
     ]
 
 
-def _first_words(run: Run, result: Result, outcome: Outcome) -> str:
-    line = f"{person(run.requester_id)} {headline(run, result, outcome)}"
+def _first_words(run: Run, result: Result, outcome: Outcome, *, mention: bool) -> str:
+    line = f"{person(run.requester_id)} " if mention else ""
+    line += headline(run, result, outcome)
     return "\n".join(filter(None, [line, next_step(run, result, outcome)]))
 
 
@@ -92,6 +95,10 @@ def _follow_ups(offers: Sequence[Offer]) -> list[Block]:
         *([context("What next?")] if suggested else []),
         *offer_blocks(suggested, "Choose a next step"),
     ]
+
+
+def _feedback(run: Run, result: Result) -> list[Block]:
+    return [feedback_block(run.id)] if result.response and result.response.text else []
 
 
 def _footer(run: Run, result: Result, outcome: Outcome) -> str:

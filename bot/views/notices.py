@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from bot.views import refusals
 from bot.views.blocks import LABEL_LIMIT, actions, link_button, section
-from bot.views.escape import clip, quote
+from bot.views.escape import clip, https_link, mrkdwn, one_line, quote
 from bot.views.message import Message
 from bot.views.words import bold, count, name, person
 
@@ -112,6 +113,14 @@ def _thread_full(payload: Payload) -> str:
     )
 
 
+def _run_ended(payload: Payload) -> str:
+    names = {"team": "team_id", "channel": "channel_id", "message_ts": "thread_ts"}
+    where = {name: payload.get(key) for name, key in names.items()}
+    link = https_link(f"https://slack.com/app_redirect?{urlencode(where)}", "Open the thread")
+    asked = clip(mrkdwn(one_line(str(payload.get("prompt") or ""))), 300)
+    return f"{bold('Your answer is there:')} {asked}\n{link}"
+
+
 def _not_found(_: Payload) -> str:
     return "That is no longer there: it may have been removed. Start again with `/origami`."
 
@@ -130,6 +139,7 @@ _WORDS: dict[str, Callable[[Payload], str]] = {
     "answer_recorded": _answer_recorded,
     "stop_late": _stop_late,
     "stop_not_started": _stop_not_started,
+    "run_ended": _run_ended,
     "muted": _muted,
     "unmuted": _unmuted,
     "thread_help": _thread_help,

@@ -71,5 +71,5 @@ def _told(write: Callable[[], str], otherwise: str) -> str:
     """Write it the reader's way, or a plain way where the locale's data does not know how."""
     try:
         return one_line(write())
-    except (LookupError, ValueError, AttributeError):
+    except (LookupError, ValueError, ArithmeticError, AttributeError):
         return otherwise

@@ -25,6 +25,9 @@ def usage() -> Message:
                 "Origami goes on in the same thread; you can also answer in your own words."
             ),
             section("*Stop* on the message ends a run early. What was built until then is kept."),
+            section(
+                "`/origami runs` lists your runs, and `/origami settings` says how you are told of them."
+            ),
             context(
                 "Runs spend your team's Origami credits. "
                 "Results are AI-generated: check them before you use them."

@@ -94,7 +94,6 @@ async def test_somebody_who_is_no_admin_any_more_gets_their_own_runs(stage: Stag
     await stage.stop()
     await stage.start()
     await admin.click(found, "Show everyone's")
-    await stage.slack.until(lambda: "Show mine only" not in labels(admin.ephemerals[-1]))
     await stage.slack.until(lambda: "Show everyone's" not in labels(admin.ephemerals[-1]))
     assert BRIEF not in shown(admin.ephemerals[-1])
 

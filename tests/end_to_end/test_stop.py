@@ -16,11 +16,14 @@ BRIEF = "find 50 SaaS founders in Austin who raised seed"
 async def test_stop_cancels_at_origami_and_says_what_was_kept(stage: Stage) -> None:
     opening = await stage.ask(f"{BRIEF} [forever]")
     await stage.shows(opening, "Working")
-    colleague = stage.slack.person("colleague")
+    colleague, admin = stage.slack.person("colleague"), stage.slack.person("admin")
     assert (await colleague.click(opening, "Stop")).ok
+    await stage.slack.until(lambda: colleague.ephemerals)
+    assert "Only the person who asked, or an admin, can stop this run" in colleague.ephemerals[0].text
+    assert (await admin.click(opening, "Stop")).ok
     [answer] = await stage.replies(opening)
-    assert f"Stopped by <@{colleague.id}>" in shown(answer)
-    await stage.shows(opening, f"Stopped by <@{colleague.id}>")
+    assert f"Stopped by <@{admin.id}>" in shown(answer)
+    await stage.shows(opening, f"Stopped by <@{admin.id}>")
     assert "Stop" not in labels(opening)
     assert stage.origami.runs[0].status == "cancelled"
 

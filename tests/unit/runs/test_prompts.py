@@ -23,3 +23,11 @@ def test_several_answers_each_stand_under_their_question(pairs: list[tuple[str, 
     for number, (question, answer) in enumerate(pairs, start=1):
         assert f"{number}. {' '.join(question.split())[:400]}" in prompt
         assert answer.strip() in prompt
+
+
+@given(st.lists(st.tuples(st.text(max_size=600), st.text(max_size=6_000)), min_size=2, max_size=10))
+def test_gathered_answers_always_fit_into_a_prompt(pairs: list[tuple[str, str]]) -> None:
+    prompt = answers_prompt(
+        [question for question, _ in pairs], dict(enumerate(answer for _, answer in pairs))
+    )
+    assert len(prompt.encode("utf-16-le")) // 2 <= 10_000

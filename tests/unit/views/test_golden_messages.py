@@ -176,7 +176,9 @@ def test_a_message_looks_as_it_did(name):
 
 def test_no_golden_file_is_left_over():
     others = {"brief_modal", "brief_modal_filled", "answer_modal", "answer_modal_done", "gone_modal", "prose"}
-    assert {file.stem for file in FOLDER.iterdir()} - others == set(MESSAGES)
+    elsewhere = ("feedback_", "home_", "list_", "settings_")
+    found = {file.stem for file in FOLDER.iterdir() if not file.stem.startswith(elsewhere)}
+    assert found - others == set(MESSAGES)
 
 
 @pytest.mark.parametrize(
