@@ -78,7 +78,7 @@ async def poll(context: Context, due: Due) -> StillRunning | None:
     assert run.agent_id is not None
     assert run.origami_run_id is not None
     if client is None:
-        return _later(context, claim, context.pace.refused_key_retry)
+        return await _no_answer(context, claim, origami.KeyRefused("no key"))
     try:
         polled = await client.run(run.agent_id, run.origami_run_id)
         if polled.run.is_over(polled.retry_after):

@@ -48,8 +48,10 @@ async def claim(context: Context, limit: int) -> list[Claim]:
 async def submit(context: Context, claim: Claim) -> None:
     """Bring one leased run to Origami, or to the next state on its way there."""
     client = context.origami.client(claim.workspace)
-    if client is None:
+    if client is None and claim.run.sent_at is None:
         await finish(context, claim, status=OurStatus.REJECTED, reason={"code": "NO_KEY"})
+    elif client is None:
+        await _look_again(context, claim, origami.KeyRefused("no key"))
     elif claim.run.stop_requested_at and claim.run.sent_at is None:
         await finish(context, claim, status=OurStatus.CANCELLED)
     elif reason := await _must_wait(context, claim):
