@@ -17,8 +17,12 @@ WINDOW_SECONDS = 61.0
 """A minute and the second that its oldest bucket may still cover."""
 
 
-async def spend(session: AsyncSession, name: str, *, want: int, ceiling: int) -> int:
+async def spend(
+    session: AsyncSession, name: str, *, want: int, ceiling: int, all_or_none: bool = False
+) -> int:
     """Take up to ``want`` from what is left below ``ceiling`` a minute; returns how many were granted.
+
+    With ``all_or_none`` it is ``want`` or nothing.
 
     A sliding window of one-second buckets by the database's clock, its row locked until the
     caller's transaction ends.
@@ -30,6 +34,8 @@ async def spend(session: AsyncSession, name: str, *, want: int, ceiling: int) ->
     pairs = list(zip(spent[::2], spent[1::2], strict=True))
     buckets = {at: count for at, count in pairs if at > second - WINDOW_SECONDS}
     granted = max(0, min(want, ceiling - int(sum(buckets.values()))))
+    if all_or_none and granted < want:
+        return 0
     if granted:
         buckets[second] = buckets.get(second, 0) + granted
         flat = [number for pair in sorted(buckets.items()) for number in pair]

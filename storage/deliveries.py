@@ -146,13 +146,13 @@ async def _lease(
     return sorted((await session.execute(statement)).scalars(), key=lambda delivery: delivery.id)
 
 
-async def renew(session: AsyncSession, delivery: Delivery, *, owner: str, lease_seconds: float) -> None:
+async def renew(session: AsyncSession, delivery: Delivery, *, lease_seconds: float) -> None:
     """Begin the lease anew before what cannot be taken back. Raises LeaseLostError when it is over."""
     statement = (
         update(Delivery)
         .where(
             Delivery.id == delivery.id,
-            Delivery.lease_owner == owner,
+            Delivery.lease_owner == delivery.lease_owner,
             Delivery.lease_until > database_now(),
             Delivery.state == DeliveryState.SENDING,
         )
@@ -205,7 +205,7 @@ async def release_all(session: AsyncSession, owner: str) -> None:
     """End the leases of a process that stops; what it was sending is then of unknown outcome."""
     await session.execute(
         update(Delivery)
-        .where(Delivery.lease_owner == owner, Delivery.state == DeliveryState.SENDING)
+        .where(Delivery.lease_owner.startswith(owner), Delivery.state == DeliveryState.SENDING)
         .values(lease_until=database_now())
         .execution_options(synchronize_session=False),
     )

@@ -82,17 +82,20 @@ class Sender:
 
     async def claim(self, limit: int) -> list[Delivery]:
         """Lease what is due: messages to post, and updates as far as each workspace's allowance goes."""
+        # Each claim is a lease of its own: a task of ours that was stalled past its lease must not take the
+        # next one, which may be ours too, for its own.
+        lease = f"{self.owner}/{self.new_id()[:8]}"
         async with self.db.write() as session:
             posts = await deliveries.claim_posts(
                 session,
-                owner=self.owner,
+                owner=lease,
                 limit=limit,
                 lease_seconds=LEASE_SECONDS,
                 seconds_apart=self.posts_apart,
             )
             updates = (
                 await deliveries.claim_updates(
-                    session, owner=self.owner, limit=limit - len(posts), lease_seconds=LEASE_SECONDS
+                    session, owner=lease, limit=limit - len(posts), lease_seconds=LEASE_SECONDS
                 )
                 if len(posts) < limit
                 else []
@@ -105,7 +108,7 @@ class Sender:
         if await budgets.spend(session, name, want=1, ceiling=ceiling):
             return True
         await deliveries.settle(
-            session, update, owner=self.owner, state=DeliveryState.PENDING, due_at=database_now(2)
+            session, update, owner=_lease(update), state=DeliveryState.PENDING, due_at=database_now(2)
         )
         return False
 
@@ -128,7 +131,7 @@ class Sender:
     async def _render(self, delivery: Delivery) -> Rendered | None:
         """The message as it should read now; the lease begins anew, or is found to be lost."""
         async with self.db.write() as session:
-            await deliveries.renew(session, delivery, owner=self.owner, lease_seconds=LEASE_SECONDS)
+            await deliveries.renew(session, delivery, lease_seconds=LEASE_SECONDS)
             return await render(session, delivery, now=self.clock())
 
     async def _put(self, delivery: Delivery, rendered: Rendered) -> str:
@@ -197,7 +200,7 @@ class Sender:
         posted = delivery.posted_at is None
         async with self.db.write() as session:
             await runs.lock(session, delivery.run_id, delivery.workspace_id)
-            await deliveries.sent(session, delivery, owner=self.owner, ts=ts)
+            await deliveries.sent(session, delivery, owner=_lease(delivery), ts=ts)
             if posted and delivery.kind == DeliveryKind.OPENING:
                 await self.consequences.opening_posted(session, delivery, ts)
             if posted and delivery.kind == DeliveryKind.ANSWER and delivery.sequence == 0:
@@ -255,7 +258,7 @@ class Sender:
             await deliveries.settle(
                 session,
                 delivery,
-                owner=self.owner,
+                owner=_lease(delivery),
                 state=DeliveryState.PENDING,
                 attempts=attempts,
                 due_at=database_now(seconds),
@@ -271,7 +274,11 @@ class Sender:
         async with self.db.write() as session:
             await runs.lock(session, delivery.run_id, delivery.workspace_id)
             await deliveries.settle(
-                session, delivery, owner=self.owner, state=DeliveryState.DROPPED, dropped_reason=why[:255]
+                session,
+                delivery,
+                owner=_lease(delivery),
+                state=DeliveryState.DROPPED,
+                dropped_reason=why[:255],
             )
             if posting and delivery.kind == DeliveryKind.OPENING:
                 await self.consequences.opening_refused(session, delivery, why, token=self.new_id())
@@ -293,3 +300,8 @@ class Sender:
                     },
                 )
         self.wake("deliver")
+
+
+def _lease(delivery: Delivery) -> str:
+    assert delivery.lease_owner is not None
+    return delivery.lease_owner

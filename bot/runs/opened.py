@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
-from storage import choices, deliveries
+from storage import choices, deliveries, threads
 from storage.records import DeliveryKind, OurStatus, Run, RunState, Thread
 from storage.times import database_now
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 async def opening_posted(session: AsyncSession, delivery: Delivery, ts: str) -> None:
     """The opening stands in Slack: its thread is known, and its run may be sent to Origami."""
     run = await session.get_one(Run, delivery.run_id)
-    await session.execute(
-        update(Thread).where(Thread.id == run.thread_id, Thread.thread_ts.is_(None)).values(thread_ts=ts)
-    )
+    thread = await session.get_one(Thread, run.thread_id)
+    if thread.thread_ts is None:
+        await _place(session, thread, ts)
     await session.execute(
         update(Run)
         .where(Run.id == run.id, Run.state == RunState.ACCEPTED)
@@ -66,3 +66,20 @@ async def opening_refused(session: AsyncSession, delivery: Delivery, error: str,
             "response_url": run.response_url,
         },
     )
+
+
+async def _place(session: AsyncSession, thread: Thread, ts: str) -> None:
+    """The thread stands below the message ``ts``; whatever was said there before we knew that joins it."""
+    early = await threads.find(session, thread.workspace_id, thread.channel_id, ts)
+    if early is None:
+        thread.thread_ts = ts
+        await session.flush()
+        return
+    early.requester_id = thread.requester_id
+    await session.execute(
+        update(Run)
+        .where(Run.thread_id == thread.id)
+        .values(thread_id=early.id)
+        .execution_options(synchronize_session=False)
+    )
+    await session.execute(delete(Thread).where(Thread.id == thread.id))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -63,12 +64,18 @@ async def claim(context: Context, limit: int) -> list[Due]:
             open_runs = sum(
                 running.get(workspace_id, 0) for workspace_id in {one.workspace.id for one in mine}
             )
-            count = await budgets.spend(session, name, want=len(mine), ceiling=ceiling(Priority.POLL))
+            costs = list(accumulate(2 if _to_be_cancelled(one) else 1 for one in mine))
+            budget = await budgets.spend(session, name, want=costs[-1], ceiling=ceiling(Priority.POLL))
+            count = sum(cost <= budget for cost in costs)
             granted += [Due(one, open_runs) for one in mine[:count]]
             for late in mine[count:]:
                 due_at = database_now(1 + context.jitter())
                 await runs.write_back(session, late.run.id, owner=context.owner, due_at=due_at, **FREE)
         return granted
+
+
+def _to_be_cancelled(claim: Claim) -> bool:
+    return claim.run.stop_requested_at is not None and claim.run.cancelled_at is None
 
 
 async def poll(context: Context, due: Due) -> StillRunning | None:

@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 
 STOPPED = Run.stop_requested_at.is_not(None)
 """Stop was pressed while we were asking for a start: it needs no slot, and is seen to at once."""
+LOOK_UP_REQUESTS = 2
+"""After an uncertain start: the agents by name, and the runs of the one that is found."""
 FREE: dict[str, Any] = {"lease_owner": None, "lease_until": None}
 
 
@@ -36,7 +38,9 @@ async def claim(context: Context, limit: int) -> list[Claim]:
         granted = []
         for one in claims:
             name = context.origami.budget_name(one.workspace)
-            if await budgets.spend(session, name, want=1, ceiling=ceiling(Priority.START)):
+            want = 1 if one.run.sent_at is None else 1 + LOOK_UP_REQUESTS
+            top = ceiling(Priority.START)
+            if await budgets.spend(session, name, want=want, ceiling=top, all_or_none=True):
                 granted.append(one)
             else:
                 await runs.write_back(

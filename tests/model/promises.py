@@ -77,9 +77,10 @@ class Promises:
                 self._ended[run.id] = run.status
 
     def _nothing_is_started_twice(self, seen: Snapshot) -> None:
-        admitted = [one for one in self._world.origami.all_runs if one.ours]
-        assert len(admitted) <= len(seen.runs)
-        for ours, count in Counter(one.ours for one in admitted if not one.agent.archived).items():
+        # A run whose agent was archived over it is begun anew with another agent.
+        admitted = [one for one in self._world.origami.all_runs if one.ours and not one.agent.archived]
+        assert len(admitted) <= len(seen.runs), f"{len(admitted)} runs at Origami for {len(seen.runs)}"
+        for ours, count in Counter(one.ours for one in admitted).items():
             assert count == 1, f"{count} runs at Origami for {ours}"
         owners = {one.id: one.ours for one in self._world.origami.all_runs}
         for run in seen.runs:
@@ -132,8 +133,9 @@ class Promises:
 
     def _every_paid_run_is_known(self, seen: Snapshot) -> None:
         known = Counter(run.origami_run_id for run in seen.runs if run.origami_run_id)
+        lost = {run.id for run in seen.runs if run.status == OurStatus.LOST}
         for one in self._world.origami.all_runs:
-            if one.ours and not one.agent.archived and not one.forgotten:
+            if one.ours and one.ours not in lost and not one.agent.archived and not one.forgotten:
                 assert known[one.id] == 1, f"{one.id} of {one.ours} is known {known[one.id]} times"
 
     def paid(self, run_id: str) -> bool:

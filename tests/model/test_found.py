@@ -216,3 +216,28 @@ async def test_two_briefs_of_one_thread_have_one_agent(world: World, worker: Wor
         await world.finish(work)
     await world.work_off()
     assert len(world.origami.agents_made) == 1
+
+
+async def test_a_reply_before_the_opening_is_on_record_joins_its_thread(
+    world: World, worker: Worker, promises: Promises
+) -> None:
+    await world.brief("first", prompt="Find leads")
+    world.slack.faults.armed["post"] = Fault("no answer", done=True, times=1)
+    await do(world, worker, "deliver")
+    await world.reply("2.0", world.slack.messages[0].ts, "and their phone numbers")
+    await world.work_off()
+    promises.came_true()
+
+
+async def test_a_stale_task_of_the_same_worker_posts_nothing(
+    world: World, worker: Worker, promises: Promises
+) -> None:
+    await world.brief("first")
+    (stale,) = await world.tick(worker, "deliver")
+    await world.pass_time(61)
+    await do(world, worker, "deliver")
+    await world.stop("stop", run(world).id)
+    await world.pass_time(61)
+    await world.tick(worker, "deliver")
+    await world.finish(stale)
+    promises.hold()

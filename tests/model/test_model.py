@@ -14,10 +14,10 @@ from tests.model.machine import RunsLife
 if TYPE_CHECKING:
     from pathlib import Path
 
-EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "25"))
+EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "12"))
 
 
-@pytest.mark.parametrize("steps", [20, 50])
+@pytest.mark.parametrize("steps", [25, 50])
 def test_no_order_of_events_breaks_a_promise(steps: int, sqlite_template: Path, tmp_path: Path) -> None:
     run_state_machine_as_test(
         cast("Any", lambda: RunsLife(sqlite_template, tmp_path)),
