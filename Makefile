@@ -4,7 +4,7 @@ READY := .venv/ready
 NODE := .venv/node
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint run sandbox screenshots contract lock clean browser
+.PHONY: help test chaos lint run sandbox screenshots contract lock clean browser
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -12,6 +12,12 @@ help: ## what there is
 test: lint $(NODE) browser ## every check and every test
 	@echo "== pytest"
 	@$(BIN)/pytest -n logical --dist worksteal
+
+chaos: $(READY) ## kill it at every step, then everything at once (SEED=… replays a plan)
+	@echo "== a kill at every step"
+	@$(BIN)/python -m tests.crash.sweep
+	@echo "== a storm of kills and failing calls"
+	@$(BIN)/python -m tests.crash.chaos $(if $(SEED),--seed $(SEED)) --workers 4 --runs 300 --workspaces 20
 
 lint: $(READY) ## style, types and the floors of the house
 	@echo "== ruff check"

@@ -1,0 +1,72 @@
+"""A look into the bot's database: for when to count, and what a dead process held; not for what to count."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, and_, create_engine, select, union_all, update
+
+from storage.records import Choice, Delivery, DeliveryState, Run, RunState
+from storage.times import database_now
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from types import TracebackType
+    from typing import Self
+
+OWED = (DeliveryState.PENDING, DeliveryState.SENDING)
+
+
+class Books:
+    """One connection, which blocks the caller: each look takes a millisecond, a thread for it more.
+
+    ``url`` is SQLAlchemy's async form; use as a context manager.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._engine = create_engine(url.replace("+aiosqlite", ""), isolation_level="AUTOCOMMIT")
+        self._connection: Connection | None = None
+
+    def __enter__(self) -> Self:
+        self._connection = self._engine.connect()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._engine.dispose()
+
+    @property
+    def _open(self) -> Connection:
+        assert self._connection is not None
+        return self._connection
+
+    def has(self, prompt: str) -> bool:
+        """Whether a run with this prompt was accepted."""
+        return self._open.execute(select(Run.id).where(Run.prompt == prompt)).first() is not None
+
+    def open_work(self) -> list[str]:
+        """Which runs are not over, and which messages are owed, in words."""
+        open_runs = select(Run.id, Run.state, Run.prompt).where(Run.state != RunState.FINISHED)
+        owed = select(Delivery.run_id, Delivery.state, Delivery.kind).where(Delivery.state.in_(OWED))
+        return [" ".join(row) for row in self._open.execute(union_all(open_runs, owed))]
+
+    def winners(self) -> list[str]:
+        """The labels of the choices that won."""
+        return list(self._open.scalars(select(Choice.label).where(Choice.chosen_by.is_not(None))))
+
+    def held(self) -> list[str]:
+        """What is under a lease that has not ended."""
+        live = [select(one.lease_owner).where(one.lease_until > database_now()) for one in (Run, Delivery)]
+        return [str(owner) for owner in self._open.scalars(union_all(*live))]
+
+    def bury(self, living: Collection[str]) -> None:
+        """End the leases of all but these owners, as time would."""
+        for record in (Run, Delivery):
+            held = and_(record.lease_owner.not_in(living), record.lease_until > database_now())
+            found = self._open.scalars(select(record.id).where(held)).all()
+            if found:
+                freed = update(record).where(record.id.in_(found), held).values(lease_until=database_now(-1))
+                self._open.execute(freed)

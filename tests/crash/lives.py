@@ -1,0 +1,33 @@
+"""What a rep does between typing a brief and reading the last answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from tests.crash.stage import Stage
+
+    Life = Callable[[Stage], Awaitable[None]]
+
+
+async def question(stage: Stage) -> None:
+    """A brief, a question, a click, the follow-up's answer."""
+    brief = await stage.type("find 3 dentists in Leeds [one question]")
+    asked = await stage.ending(brief)
+    brief.clicked = True
+    await stage.click(brief, asked, "Private only")
+    await stage.ending(brief, 2)
+
+
+async def stop(stage: Stage) -> None:
+    """A brief that would run for ever, and Stop."""
+    brief = await stage.type("find 3 founders in Austin [forever]")
+    assert brief.opening is not None
+    await stage.shows(brief.opening, "Working")
+    await stage.click(brief, brief.opening, "Stop")
+    await stage.ending(brief)
+
+
+LIVES: Mapping[str, Life] = {"question": question, "stop": stop}
