@@ -89,7 +89,11 @@ class Promises:
 
     def _a_thread_has_one_agent_and_keeps_its_order(self, seen: Snapshot) -> None:
         runs = {run.id: run for run in seen.runs}
-        admitted = [one for one in self._world.origami.all_runs if one.ours and not one.agent.archived]
+        admitted = [
+            one
+            for one in self._world.origami.all_runs
+            if one.ours and not one.agent.archived and not _never_found(runs[one.ours])
+        ]
         by_thread = groupby(
             sorted(admitted, key=lambda one: runs[one.ours].thread_id),
             key=lambda one: runs[one.ours].thread_id,
@@ -133,7 +137,7 @@ class Promises:
 
     def _every_paid_run_is_known(self, seen: Snapshot) -> None:
         known = Counter(run.origami_run_id for run in seen.runs if run.origami_run_id)
-        lost = {run.id for run in seen.runs if run.status == OurStatus.LOST}
+        lost = {run.id for run in seen.runs if _never_found(run)}
         for one in self._world.origami.all_runs:
             if one.ours and one.ours not in lost and not one.agent.archived and not one.forgotten:
                 assert known[one.id] == 1, f"{one.id} of {one.ours} is known {known[one.id]} times"
@@ -147,6 +151,11 @@ def _clicks_have_one_winner(seen: Snapshot) -> None:
     assert not won or max(won.values()) == 1, f"two winners: {won}"
     follow_ups = Counter(run.follows_id for run in seen.runs if run.source in {"button", "answer"})
     assert not follow_ups or max(follow_ups.values()) == 1, f"two follow-ups: {follow_ups}"
+
+
+def _never_found(run: Row) -> bool:
+    """Whether Origami gave no answer about its start for an hour: it is lost, and its agent with it."""
+    return run.status == OurStatus.LOST and run.origami_run_id is None
 
 
 def _told(run: Row) -> str:
