@@ -35,7 +35,7 @@ EXPORT = "export"
 DETAILS = "details"
 """Button that opens a run's economics and transcript; its value is our run id."""
 TAKE_UP = "take_up"
-"""Button ``take_up:<choice id>`` of a next action that asks for something first; its value is the choice id."""
+"""Button ``take_up:<choice id>`` of a next action that first asks for something; its value is the same id."""
 SCHEDULE = "schedule"
 """Button ``schedule:<what>`` that opens or changes a recurring brief."""
 
