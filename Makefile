@@ -1,6 +1,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
+# Tests mostly wait for sockets: two for each core.
+WORKERS ?= $(shell expr 2 '*' "$$(getconf _NPROCESSORS_ONLN)")
 NODE := .venv/node
 
 .DEFAULT_GOAL := help
@@ -11,7 +13,7 @@ help: ## what there is
 
 test: lint $(NODE) browser ## every check and every test
 	@echo "== pytest"
-	@$(BIN)/pytest -n logical --dist worksteal
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 chaos: $(READY) ## kill it at every step, then everything at once (SEED=… replays a plan)
 	@echo "== a kill at every step"

@@ -171,6 +171,7 @@ async def test_a_muted_thread_is_quiet_until_it_is_unmuted(stage: Stage) -> None
     rep.say("#leads", "mute", thread_ts=opening.ts)
     await stage.slack.until(lambda: len(rep.ephemerals) == 1, 15)
     rep.say("#leads", "find more of them", thread_ts=opening.ts)
+    await until_quiet(stage)  # Slack delivers what is said at once in any order
     rep.say("#leads", "unmute", thread_ts=opening.ts)
     await stage.slack.until(lambda: len(rep.ephemerals) == 2, 15)
     rep.say("#leads", "find more of them now", thread_ts=opening.ts)
