@@ -25,6 +25,7 @@ from bot.scheduler import Tick, Ticks
 from bot.slack_app import OneWorkspace, bolt_app, shared_session, web_client
 from bot.socket_mode import Rhythm, SocketMode
 from bot.tasks import Tasks
+from bot.views.times import Reader
 from bot.workspaces.account import Accounts
 from bot.workspaces.connection import OneKey
 from bot.workspaces.people import People
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     import aiohttp
     from slack_bolt.async_app import AsyncApp
+    from slack_sdk.web.async_client import AsyncWebClient
     from starlette.applications import Starlette
 
     from bot.settings import Settings
@@ -113,8 +115,8 @@ async def running(
         context = await _context(stack, settings, db, bell, pace or Pace())
         session = await stack.enter_async_context(shared_session(context.pace.slack_call))
         tasks = Tasks()
-        sender = _sender(settings, context, session, tasks)
         people = People()
+        sender = _sender(settings, context, session, tasks, people)
         viewers = Viewers(context, people, Accounts(context.db, context.origami))
         ticks = Ticks(
             [
@@ -172,12 +174,19 @@ async def _context(
     )
 
 
-def _sender(settings: Settings, context: Context, session: aiohttp.ClientSession, tasks: Tasks) -> Sender:
+def _sender(
+    settings: Settings, context: Context, session: aiohttp.ClientSession, tasks: Tasks, people: People
+) -> Sender:
+    async def readers(client: AsyncWebClient, team_id: str, user_id: str) -> Reader:
+        person = await people.find(client, team_id, user_id)
+        return Reader(person.locale, person.time_zone)
+
     return Sender(
         db=context.db,
         clients=OneWorkspace(web_client(settings, session, repeats=False)),
         http=session,
         consequences=opened,
+        readers=readers,
         clock=context.clock,
         new_id=context.new_id,
         backoff=context.backoff,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.runs.notify import Actor
 from bot.runs.start import Team
+from bot.views.times import Reader
 from handlers.asker import Asker
 
 if TYPE_CHECKING:
@@ -32,6 +33,11 @@ class Desk:
     async def is_admin(self, client: AsyncWebClient, team: Team, user_id: str) -> bool:
         """Whether somebody is an admin of the workspace; where Slack does not tell, they are not."""
         return (await self.people.find(client, team.team_id, user_id)).is_admin
+
+    async def reader(self, asker: Asker) -> Reader:
+        """How somebody reads."""
+        person = await self.people.find(asker.client, asker.team.team_id, asker.user_id)
+        return Reader(person.locale, person.time_zone)
 
 
 def team_of(context: AsyncBoltContext) -> Team:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from bot import views
 from bot.runs.slack_text import plain_words
 from bot.views import ids
 from bot.workspaces import tables
-from handlers.desk import team_of
+from handlers.desk import asker_of, team_of
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
@@ -52,7 +53,11 @@ class Shortcuts:
         self._desk.tasks.hold(opening, what="open brief form")
         await ack()
 
-    async def tables(self, ack: AsyncAck, payload: dict[str, Any], context: AsyncBoltContext) -> None:
+    async def tables(
+        self, ack: AsyncAck, payload: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+    ) -> None:
         """Offer the workspace's tables in whose names stands what was typed."""
-        known = await tables.known(self._desk.runs, team_of(context))
-        await ack(options=views.table_options(known, payload.get("value") or ""))
+        known, reader = await asyncio.gather(
+            tables.known(self._desk.runs, team_of(context)), self._desk.reader(asker_of(context, client))
+        )
+        await ack(options=views.table_options(known, payload.get("value") or "", reader))

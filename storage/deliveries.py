@@ -8,7 +8,7 @@ from sqlalchemy import CursorResult, Float, and_, case, func, literal, or_, sele
 from sqlalchemy.orm import aliased
 
 from storage.dialects import insert
-from storage.records import Delivery, DeliveryKind, DeliveryState
+from storage.records import Delivery, DeliveryKind, DeliveryState, Run, Workspace
 from storage.runs import LeaseLostError
 from storage.times import database_now
 
@@ -193,6 +193,15 @@ async def sent(session: AsyncSession, delivery: Delivery, *, owner: str, ts: str
         sent_at=database_now(),
         **posted,
     )
+
+
+async def addressee(session: AsyncSession, delivery: Delivery) -> tuple[Workspace, str]:
+    """Where a message is read, and by whom above all: its recipient, else whoever asked for the run."""
+    statement = select(Workspace, Run.requester_id).where(
+        Run.id == delivery.run_id, Workspace.id == Run.workspace_id
+    )
+    workspace, requester_id = (await session.execute(statement)).one()
+    return workspace, delivery.recipient_id or requester_id
 
 
 async def of_run(session: AsyncSession, run_id: str) -> Sequence[Delivery]:

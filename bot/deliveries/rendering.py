@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from bot.views.times import Reader
     from storage.records import Delivery
 
 
@@ -32,7 +33,9 @@ class Rendered:
     """Whether the message is to be shown in the channel too."""
 
 
-async def render(session: AsyncSession, delivery: Delivery, *, now: datetime) -> Rendered | None:
+async def render(
+    session: AsyncSession, delivery: Delivery, *, now: datetime, reader: Reader
+) -> Rendered | None:
     """The message as it should read now; None when there is nothing left to say."""
     run = await session.get_one(Run, delivery.run_id)
     thread = await session.get_one(Thread, run.thread_id)
@@ -40,7 +43,9 @@ async def render(session: AsyncSession, delivery: Delivery, *, now: datetime) ->
     wanted = await preferences.resolve(
         session, run.workspace_id, user_id=run.requester_id, channel_id=thread.channel_id
     )
-    messages = await _messages(session, delivery, run, thread, now, mention=wanted.notify != "dm")
+    messages = await _messages(
+        session, delivery, run, thread, now, mention=wanted.notify != "dm", reader=reader
+    )
     if delivery.sequence >= len(messages):
         return None
     return Rendered(
@@ -55,25 +60,33 @@ async def render(session: AsyncSession, delivery: Delivery, *, now: datetime) ->
 
 
 async def _messages(
-    session: AsyncSession, delivery: Delivery, run: Run, thread: Thread, now: datetime, *, mention: bool
+    session: AsyncSession,
+    delivery: Delivery,
+    run: Run,
+    thread: Thread,
+    now: datetime,
+    *,
+    mention: bool,
+    reader: Reader,
 ) -> list[Message]:
     result = origami.Run.from_json(run.result) if run.result else None
     match delivery.kind:
         case DeliveryKind.OPENING:
-            return [
-                views.opening(run, thread=thread, result=result, place=await _place(session, run), now=now)
-            ]
+            place = await _place(session, run)
+            return [views.opening(run, thread=thread, result=result, place=place, now=now, reader=reader)]
         case DeliveryKind.ANSWER:
             found = await choices.of_run(session, run.id)
             if result is None or run.status in (OurStatus.LOST, OurStatus.REJECTED):
-                return views.ending(run, thread=thread, choices=found)
-            return views.answer(run, thread=thread, result=result, choices=found, mention=mention)
+                return views.ending(run, thread=thread, choices=found, reader=reader)
+            return views.answer(
+                run, thread=thread, result=result, choices=found, mention=mention, reader=reader
+            )
         case DeliveryKind.REMINDER:
             if result is None or await runs.has_follow_up(session, run.id):
                 return []
-            return [views.reminder(run, result=result)]
+            return [views.reminder(run, result=result, reader=reader)]
         case _:
-            return [views.notice(delivery.payload)]
+            return [views.notice(delivery.payload, reader=reader)]
 
 
 async def _place(session: AsyncSession, run: Run) -> Place | None:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from bot.deliveries.sessions import Sessions
     from bot.deliveries.slack import Clients
+    from bot.views.times import Reader
     from storage.database import Database
     from storage.records import Delivery
 
@@ -64,6 +65,13 @@ class Consequences(Protocol):
         """Slack will never take the opening message."""
 
 
+class Readers(Protocol):
+    """What is known of how people read."""
+
+    async def __call__(self, client: AsyncWebClient, team_id: str, user_id: str) -> Reader:
+        """How a person reads; it may ask Slack, takes 2 seconds at the most, and never fails."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sender:
     """The deliver tick: claims deliveries, sends them, settles each under its lease."""
@@ -72,6 +80,7 @@ class Sender:
     clients: Clients
     http: aiohttp.ClientSession
     consequences: Consequences
+    readers: Readers
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     backoff: Callable[[int], float]
@@ -130,9 +139,15 @@ class Sender:
 
     async def _render(self, delivery: Delivery) -> Rendered | None:
         """The message as it should read now; the lease begins anew, or is found to be lost."""
+        reader = await self._reader(delivery)
         async with self.db.write() as session:
             await deliveries.renew(session, delivery, lease_seconds=LEASE_SECONDS)
-            return await render(session, delivery, now=self.clock())
+            return await render(session, delivery, now=self.clock(), reader=reader)
+
+    async def _reader(self, delivery: Delivery) -> Reader:
+        async with self.db.read() as session:
+            workspace, user_id = await deliveries.addressee(session, delivery)
+        return await self.readers(await self.clients(workspace), workspace.team_id, user_id)
 
     async def _put(self, delivery: Delivery, rendered: Rendered) -> str:
         client = await self.clients(rendered.workspace)

@@ -22,7 +22,7 @@ from bot.origami._tables import (
     Table,
     TableStats,
 )
-from bot.origami.bodies import Attachment, EmptyPrompt, PromptTooLong, agent_body, run_body
+from bot.origami.bodies import PROMPT_LIMIT, Attachment, EmptyPrompt, PromptTooLong, agent_body, run_body
 from bot.origami.budget import Priority, ceiling, poll_interval
 from bot.origami.client import Admission, Origami, Polled, RowPage
 from bot.origami.errors import (
@@ -58,6 +58,7 @@ from bot.origami.outcome import Outcome
 from bot.origami.transport import http_client
 
 __all__ = [
+    "PROMPT_LIMIT",
     "Account",
     "AccountBlocked",
     "Action",

@@ -14,6 +14,7 @@ from bot.views.message import Message
 from bot.views.pages import fits
 from bot.views.prose import prose_blocks
 from bot.views.questions import question_pieces
+from bot.views.times import ANYBODY, Reader
 from bot.views.words import name, person
 from storage.records import ChoiceKind, ChoiceState
 
@@ -33,18 +34,20 @@ def answer(
     result: Result,
     choices: Sequence[Choice],
     mention: bool = True,
+    reader: Reader = ANYBODY,
 ) -> list[Message]:
     """Tell the requester what came of a run; the first message mentions them unless ``mention`` is off.
 
     How many messages there are, and what each holds, depends on the run, its result and which choices
-    there are, never on what became of these: the messages are counted once and rendered again after clicks.
+    there are, never on what became of these or on who reads: the messages are counted once and rendered
+    again after clicks, and Slack may tell of the reader then what it did not tell before.
     """
     now = [Offer.of(choice) for choice in choices]
     untouched = [offer.unclicked() for offer in now if not offer.typed]
-    pieces = iter(_pieces(run, result, now, mention=mention))
+    pieces = iter(_pieces(run, result, now, reader, mention=mention))
     return [
         Message.of(block for _ in range(size) for block in next(pieces))
-        for size in _sizes(_pieces(run, result, untouched, mention=mention))
+        for size in _sizes(_pieces(run, result, untouched, ANYBODY, mention=mention))
     ]
 
 
@@ -62,7 +65,9 @@ def _sizes(pieces: Sequence[list[Block]]) -> list[int]:
     return sizes
 
 
-def _pieces(run: Run, result: Result, offers: Sequence[Offer], *, mention: bool) -> list[list[Block]]:
+def _pieces(
+    run: Run, result: Result, offers: Sequence[Offer], reader: Reader, *, mention: bool
+) -> list[list[Block]]:
     """List what is told, piece by piece; a piece is never torn apart.
 
     Their number depends on the result alone; the last is never empty.
@@ -70,18 +75,18 @@ def _pieces(run: Run, result: Result, offers: Sequence[Offer], *, mention: bool)
     outcome = Outcome.of(result)
     text = result.response.text if result.response else None
     return [
-        [section(_first_words(run, result, outcome, mention=mention))],
+        [section(_first_words(run, result, outcome, reader, mention=mention))],
         *prose_blocks(text or ""),
-        [*change_blocks(result, outcome), *table_buttons(outcome, result.left_out.tables)],
-        *question_pieces(run.id, outcome.questions, offers),
-        [*_follow_ups(offers), *_feedback(run, result), context(_footer(run, result, outcome))],
+        [*change_blocks(result, outcome, reader), *table_buttons(outcome, reader, result.left_out.tables)],
+        *question_pieces(run.id, outcome.questions, offers, reader),
+        [*_follow_ups(offers), *_feedback(run, result), context(_footer(run, result, outcome, reader))],
     ]
 
 
-def _first_words(run: Run, result: Result, outcome: Outcome, *, mention: bool) -> str:
+def _first_words(run: Run, result: Result, outcome: Outcome, reader: Reader, *, mention: bool) -> str:
     line = f"{person(run.requester_id)} " if mention else ""
-    line += headline(run, result, outcome)
-    return "\n".join(filter(None, [line, next_step(run, result, outcome)]))
+    line += headline(run, result, outcome, reader)
+    return "\n".join(filter(None, [line, next_step(run, result, outcome, reader)]))
 
 
 def _follow_ups(offers: Sequence[Offer]) -> list[Block]:
@@ -101,12 +106,12 @@ def _feedback(run: Run, result: Result) -> list[Block]:
     return [feedback_block(run.id)] if result.response and result.response.text else []
 
 
-def _footer(run: Run, result: Result, outcome: Outcome) -> str:
+def _footer(run: Run, result: Result, outcome: Outcome, reader: Reader) -> str:
     has_content = bool(outcome.main_table or (result.response and result.response.text))
     facts = [
         "AI-generated: check it before you use it" if has_content else "",
         took(run, result),
-        leads(outcome.main_table) if outcome.main_table else "",
+        leads(outcome.main_table, reader) if outcome.main_table else "",
         name(result.model, otherwise=""),
         f"Origami run {name(result.id)}" if status_of(run, result) in _FAILED else "",
     ]

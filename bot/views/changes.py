@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from bot.views import ids
 from bot.views.blocks import LABEL_LIMIT, Block, actions, context, link_button, section
 from bot.views.escape import clip, is_https, one_line
-from bot.views.words import bold, count, name
+from bot.views.times import Reader, counted
+from bot.views.words import bold, name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,7 @@ COLUMNS_LIMIT = 3
 """Columns that are named; the others are counted."""
 
 
-def change_blocks(result: Result, outcome: Outcome) -> list[Block]:
+def change_blocks(result: Result, outcome: Outcome, reader: Reader) -> list[Block]:
     """Summarise a result's actions, one line a table, and say whether cells are still being filled."""
     changed = result.response.actions if result.response else ()
     by_table: dict[str | None, list[Action]] = {}
@@ -29,58 +30,64 @@ def change_blocks(result: Result, outcome: Outcome) -> list[Block]:
         by_table.setdefault(action.table_id, []).append(action)
     names = {table.id: table.name for table in (result.response.tables if result.response else ())}
     lines = [
-        _line(names.get(table_id or ""), done) for table_id, done in list(by_table.items())[:TABLES_LIMIT]
+        _line(names.get(table_id or ""), done, reader)
+        for table_id, done in list(by_table.items())[:TABLES_LIMIT]
     ]
     hidden = sum(map(len, list(by_table.values())[TABLES_LIMIT:])) + result.left_out.actions
     if hidden:
-        lines.append(f"and {count(hidden, 'more change')}")
-    return [*([section("\n".join(lines))] if lines else []), *_cells(outcome)]
+        lines.append(f"and {counted(hidden, 'more change', reader)}")
+    return [*([section("\n".join(lines))] if lines else []), *_cells(outcome, reader)]
 
 
-def table_buttons(outcome: Outcome, hidden: int = 0) -> list[Block]:
+def table_buttons(outcome: Outcome, reader: Reader, hidden: int = 0) -> list[Block]:
     """Link the tables, the main one first, with their lead counts; ``hidden`` were left out of the result."""
     tables = _in_order(outcome)
     shown = tables[:TABLES_LIMIT]
     linked = [
         link_button(
-            _label(table), table.url, ids.open_table(number), spoken=f"Open {_label(table)} in Origami"
+            _label(table, reader),
+            table.url,
+            ids.open_table(number),
+            spoken=f"Open {_label(table, reader)} in Origami",
         )
         for number, table in enumerate(shown)
         if table.url and is_https(table.url)
     ]
     others = len(tables) - len(shown) + hidden
     unlinked = [
-        f"{name(table.name)} ({leads(table)})" for table in shown if not table.url or not is_https(table.url)
+        f"{name(table.name)} ({leads(table, reader)})"
+        for table in shown
+        if not table.url or not is_https(table.url)
     ]
     notes = [
         f"Find in Origami: {', '.join(unlinked)}" if unlinked else "",
-        f"and {count(others, 'more table')} in Origami" if others else "",
+        f"and {counted(others, 'more table', reader)} in Origami" if others else "",
     ]
     return [*actions(linked), *(context(note) for note in notes if note)]
 
 
-def leads(table: Table) -> str:
+def leads(table: Table, reader: Reader) -> str:
     """Count a table's leads: every live row, which can be more than its saved view shows."""
-    return count(table.lead_count, "lead")
+    return counted(table.lead_count, "lead", reader)
 
 
 def _in_order(outcome: Outcome) -> Sequence[Table]:
     return [*([outcome.main_table] if outcome.main_table else []), *outcome.other_tables]
 
 
-def _label(table: Table) -> str:
-    tail = f" ({leads(table)})"
+def _label(table: Table, reader: Reader) -> str:
+    tail = f" ({leads(table, reader)})"
     return clip(one_line(table.name) or "Untitled table", LABEL_LIMIT - len(tail)) + tail
 
 
-def _cells(outcome: Outcome) -> list[Block]:
+def _cells(outcome: Outcome, reader: Reader) -> list[Block]:
     tables = _in_order(outcome)
     running = sum(table.cells.running for table in tables)
     notes = [
-        f"Still filling in {count(running, 'cell')}: open the table for the latest."
+        f"Still filling in {counted(running, 'cell', reader)}: open the table for the latest."
         if outcome.still_filling
         else "",
-        f"{count(outcome.errored_cells, 'cell')} could not be filled; credits may have run out."
+        f"{counted(outcome.errored_cells, 'cell', reader)} could not be filled; credits may have run out."
         if outcome.errored_cells
         else "",
     ]
@@ -88,14 +95,14 @@ def _cells(outcome: Outcome) -> list[Block]:
     return [context(told)] if told else []
 
 
-def _line(table_name: str | None, done: Sequence[Action]) -> str:
+def _line(table_name: str | None, done: Sequence[Action], reader: Reader) -> str:
     """Say what was done to one table, such as "Created table X · added 18 leads · added column Y"."""
     named = next((action.table_name for action in done if action.table_name), None) or table_name
     table = bold(name(named))
     kinds = {action.type for action in done}
     opening = next((word for kind, word in _OPENINGS.items() if kind in kinds), "")
-    parts = [part for part in (_sum(kind, done) for kind in _SUMS) if part]
-    columns = _columns(done)
+    parts = [part for part in (_sum(kind, done, reader) for kind in _SUMS) if part]
+    columns = _columns(done, reader)
     if columns:
         parts.append(columns)
     if kinds - _KNOWN:
@@ -117,23 +124,23 @@ _SUMS = {
 _KNOWN = {*_OPENINGS, *_SUMS, "column_added", "columns_updated"}
 
 
-def _sum(kind: str, done: Sequence[Action]) -> str:
+def _sum(kind: str, done: Sequence[Action], reader: Reader) -> str:
     verb, noun = _SUMS[kind]
     matching = [action for action in done if action.type == kind]
     if not matching:
         return ""
     total = sum(action.lead_count or action.count or 0 for action in matching)
-    return f"{verb} {count(total, noun)}" if total else f"{verb} {noun}s"
+    return f"{verb} {counted(total, noun, reader)}" if total else f"{verb} {noun}s"
 
 
-def _columns(done: Sequence[Action]) -> str:
+def _columns(done: Sequence[Action], reader: Reader) -> str:
     added = [action for action in done if action.type == "column_added"]
     updated = "changed columns" if any(action.type == "columns_updated" for action in done) else ""
     if not added:
         return updated
     named = [bold(name(action.column_name)) for action in added[:COLUMNS_LIMIT] if action.column_name]
     if len(added) > COLUMNS_LIMIT or len(named) < len(added):
-        told = f"added {count(len(added), 'column')}"
+        told = f"added {counted(len(added), 'column', reader)}"
     else:
         told = f"added {'column' if len(named) == 1 else 'columns'} {', '.join(named)}"
     return f"{told} · {updated}" if updated else told

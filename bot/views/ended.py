@@ -8,6 +8,7 @@ from bot.views.blocks import section
 from bot.views.choices import Offer, chosen_line, in_state, offer_blocks
 from bot.views.message import Message
 from bot.views.opening import ending_words
+from bot.views.times import ANYBODY, Reader
 from bot.views.words import person
 from storage.records import ChoiceState
 
@@ -17,9 +18,15 @@ if TYPE_CHECKING:
     from storage.records import Choice, Run, Thread
 
 
-def ending(run: Run, *, thread: Thread, choices: Sequence[Choice]) -> list[Message]:  # noqa: ARG001  (every view of a run is called alike)
+def ending(
+    run: Run,
+    *,
+    thread: Thread,  # noqa: ARG001  (every view of a run is called alike)
+    choices: Sequence[Choice],
+    reader: Reader = ANYBODY,
+) -> list[Message]:
     """Tell the requester why there is no result, and the way out: always one message."""
-    told, link = ending_words(run)
+    told, link = ending_words(run, reader)
     offers = [Offer.of(choice) for choice in choices]
     blocks = [
         section(f"{person(run.requester_id)} {told}"),

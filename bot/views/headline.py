@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from bot.views.changes import leads
 from bot.views.escape import clip, mrkdwn, one_line
-from bot.views.words import bold, count, duration, name, person
+from bot.views.times import Reader, counted, number
+from bot.views.words import bold, duration, name, person
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,15 +25,15 @@ def status_of(run: Run, result: Result) -> str:
     return run.status or result.status
 
 
-def headline(run: Run, result: Result, outcome: Outcome, *, to: str | None = None) -> str:
+def headline(run: Run, result: Result, outcome: Outcome, reader: Reader, *, to: str | None = None) -> str:
     """Say in escaped mrkdwn, bold, what came of a run.
 
     ``to`` is whom a question is for; None where it is said to them and the questions follow in full.
     """
     status = status_of(run, result)
-    so_far = _so_far(outcome)
+    so_far = _so_far(outcome, reader)
     if status in _CLEAN:
-        line = bold(_gained(outcome, asked_too=outcome.asked))
+        line = bold(_gained(outcome, reader, asked_too=outcome.asked))
     elif status in _ENDED_EARLY:
         line = bold(f"Stopped early: {so_far}")
     elif status == "cancelled":
@@ -46,29 +47,29 @@ def headline(run: Run, result: Result, outcome: Outcome, *, to: str | None = Non
     else:
         line = bold(f"Ended with the status “{name(status, otherwise='unknown')}”") + f": {so_far}"
     if outcome.asked:
-        line = " · ".join(filter(None, [line, _asked(outcome, to)]))
+        line = " · ".join(filter(None, [line, _asked(outcome, reader, to)]))
     if run.stop_requested_at and status != "cancelled":
         line += "\nIt ended before the stop could take effect."
     return line
 
 
-def next_step(run: Run, result: Result, outcome: Outcome) -> str:
+def next_step(run: Run, result: Result, outcome: Outcome, reader: Reader) -> str:
     """Say what an ending means and what to do; empty where the headline says it all."""
     status = status_of(run, result)
     if outcome.asked:
-        ending = "" if status in _CLEAN else _ending(status, result)
+        ending = "" if status in _CLEAN else _ending(status, result, reader)
         return f"{ending} Pick an answer, or say it in your own words; Origami goes on from there.".strip()
     if outcome.changed_nothing:
         return (
             "No table was made and no leads were added, whatever the answer below says. "
             "To get leads, ask again and say who, where and how many."
         )
-    return _ending(status, result)
+    return _ending(status, result, reader)
 
 
-def _ending(status: str, result: Result) -> str:
+def _ending(status: str, result: Result, reader: Reader) -> str:
     if status == "step_cap_hit":
-        steps = f"all {result.steps.max} steps" if result.steps.max else "all the steps"
+        steps = f"all {number(result.steps.max, reader)} steps" if result.steps.max else "all the steps"
         return f"Origami used {steps} that your plan allows for one run. *Continue* goes on from here."
     return _NEXT_STEPS.get(status, _UNKNOWN)
 
@@ -97,7 +98,7 @@ def seconds_between(start: datetime, end: datetime) -> float:
     return max((end - start).total_seconds(), 0.0)
 
 
-def _gained(outcome: Outcome, *, asked_too: bool) -> str:
+def _gained(outcome: Outcome, reader: Reader, *, asked_too: bool) -> str:
     table = outcome.main_table
     if not outcome.changed:
         return "" if asked_too else "Nothing changed"
@@ -105,30 +106,32 @@ def _gained(outcome: Outcome, *, asked_too: bool) -> str:
         return "Changes made in Origami"
     added = outcome.leads_added.get(table.id, 0)
     if 0 < added < table.lead_count:
-        told = f"{count(added, 'lead')} added to {name(table.name)}, {table.lead_count:,} in all"
+        whole = f"{number(table.lead_count, reader)} in all"
+        told = f"{counted(added, 'lead', reader)} added to {name(table.name)}, {whole}"
     elif added or table.lead_count:
-        told = f"{count(max(table.lead_count, added), 'lead')} in {name(table.name)}"
+        told = f"{counted(max(table.lead_count, added), 'lead', reader)} in {name(table.name)}"
     else:
         told = f"{name(table.name)} changed, no leads in it yet"
     others = len(outcome.other_tables)
-    return f"{told}, and {count(others, 'other table')}" if others else told
+    return f"{told}, and {counted(others, 'other table', reader)}" if others else told
 
 
-def _so_far(outcome: Outcome) -> str:
+def _so_far(outcome: Outcome, reader: Reader) -> str:
     table = outcome.main_table
     if table is None or not table.lead_count:
         return "no leads yet"
-    return f"{leads(table)} so far in {name(table.name)}"
+    return f"{leads(table, reader)} so far in {name(table.name)}"
 
 
 def _has_leads(outcome: Outcome) -> bool:
     return outcome.main_table is not None and outcome.main_table.lead_count > 0
 
 
-def _asked(outcome: Outcome, to: str | None) -> str:
+def _asked(outcome: Outcome, reader: Reader, to: str | None) -> str:
     questions = outcome.questions
     if to is None:
-        return bold("One question for you" if len(questions) == 1 else f"{len(questions)} questions for you")
+        one = "One question for you"
+        return bold(one if len(questions) == 1 else f"{number(len(questions), reader)} questions for you")
     if len(questions) > 1:
-        return bold(f"{len(questions)} questions for {to}")
+        return bold(f"{number(len(questions), reader)} questions for {to}")
     return f"{bold(f'Question for {to}:')} {mrkdwn(clip(one_line(questions[0].question), 200))}"

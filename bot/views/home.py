@@ -82,7 +82,7 @@ def _connected(connection: Connection, at_origami: int, reader: Reader) -> str:
         return "Asking Origami about the account…"
     reason = {"code": "NO_KEY"} if not connection.has_key else connection.reason
     if reason:
-        refusal = refusals.words(reason)
+        refusal = refusals.words(reason, reader)
         way_out = https_link(refusal.link, refusal.link_label or "Open Origami") if refusal.link else ""
         told = " ".join(filter(None, [refusal.what, refusal.next_step, way_out]))
         return f"{bold('Connection:')} {told}"

@@ -13,8 +13,8 @@ from bot.views.blocks import Block, actions, button, context, section
 from bot.views.escape import clip, https_link, is_https, mrkdwn, one_line
 from bot.views.headline import headline, seconds_between
 from bot.views.message import Message
-from bot.views.opening import ending_words
-from bot.views.times import Reader, counted, moment
+from bot.views.opening import ending_words, in_line, steps
+from bot.views.times import Reader, counted, moment, number
 from bot.views.words import bold, duration, person
 from storage.records import RunState
 
@@ -85,7 +85,7 @@ def runs_list(overview: Overview, page: Page, look: Look, *, may_switch: bool) -
 def overview_blocks(overview: Overview, look: Look, *, everyone: bool = False) -> list[Block]:
     """Show each kind of run under its heading; nothing where there are none."""
     waiting = "Waiting for an answer" if everyone else "Waiting for your answer"
-    done = "Done" if not overview.offset else f"Done, from number {overview.offset + 1}"
+    done = "Done" if not overview.offset else f"Done, from number {number(overview.offset + 1, look.reader)}"
     return [
         *_kind(waiting, overview.waiting, _waiting, look, everyone=everyone),
         *_kind("Running", overview.running, _running, look, everyone=everyone),
@@ -162,21 +162,18 @@ def _running(one: Listed, look: Look) -> Told:
     if run.state != RunState.RUNNING:
         return "Starting", "Open the thread"
     if run.reason:
-        return f"Waiting: {refusals.words(run.reason).what}", "Open the thread"
-    step = f"step {run.steps_completed}" if run.steps_completed else ""
-    step += f" of {run.steps_max}" if step and run.steps_max >= run.steps_completed else ""
+        return f"Waiting: {refusals.words(run.reason, look.reader).what}", "Open the thread"
     time = duration(seconds_between(run.started_at, look.now)) if run.started_at else ""
-    return " · ".join(filter(None, ["Working", step, time])), "Open the thread"
+    return " · ".join(filter(None, ["Working", steps(run, look.reader), time])), "Open the thread"
 
 
 def _queued(one: Listed, look: Look) -> Told:
-    del look
     if one.run.stop_requested_at:
         return "Stopping…", "Open the thread"
     if one.place is None:
         return "Waiting for the run before it in its thread", "Open the thread"
     position, total = one.place
-    where = "Next in line" if position <= 1 else f"Number {position} of {total} in line"
+    where = "Next in line" if position <= 1 else in_line(position, total, look.reader).capitalize()
     return f"{where} for a slot at Origami", "Open the thread"
 
 
@@ -187,20 +184,20 @@ def _done(one: Listed, look: Look) -> Told:
         label = "Continue in the thread"
     elif one.is_last and status in _TRY_AGAIN:
         label = "Try again in the thread"
-    return _since(one.run, _came_of(one.run), look), label
+    return _since(one.run, _came_of(one.run, look.reader), look), label
 
 
-def _came_of(run: Run) -> str:
+def _came_of(run: Run, reader: Reader) -> str:
     """Say in a few words what came of a run."""
     if run.result is None:
-        told = ending_words(run)[0]
+        told = ending_words(run, reader)[0]
     elif (result := _result(run)) is None:
         told = "Ended"
     else:
         outcome = Outcome.of(result)
         if outcome.asked and not outcome.changed:
             return "Asked a question, and the thread went on"
-        told = headline(run, result, replace(outcome, questions=()))
+        told = headline(run, result, replace(outcome, questions=()), reader)
     return told.split("\n", 1)[0].replace("*", "")
 
 

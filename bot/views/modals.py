@@ -12,7 +12,7 @@ from bot.views.choices import Offer
 from bot.views.escape import clip, one_line, plain
 from bot.views.forms import BEST, FIELD, MODELS, Values, View, labelled, modal, value
 from bot.views.questions import is_open
-from bot.views.words import count
+from bot.views.times import ANYBODY, Reader, counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,9 +80,11 @@ def brief_from(message: str) -> str:
     return f"Find leads from this:\n{clip(message.strip(), INPUT_LIMIT - 100)}\n\n"
 
 
-def table_options(tables: Sequence[Table], typed: str) -> list[Block]:
+def table_options(tables: Sequence[Table], typed: str, reader: Reader = ANYBODY) -> list[Block]:
     """Offer the tables whose name, or number of leads, contains what was typed; up to 100."""
-    labels = [(f"{clip(table.name, 50) or 'Untitled'} ({leads(table)})", table.id) for table in tables]
+    labels = [
+        (f"{clip(table.name, 50) or 'Untitled'} ({leads(table, reader)})", table.id) for table in tables
+    ]
     return [option(label, value) for label, value in labels if typed.casefold() in label.casefold()][:100]
 
 
@@ -123,7 +125,7 @@ def answer_modal(run: Run, result: Result, choices: Sequence[Choice]) -> View:
     blocks = [_question(index, questions[index], of=len(shown)) for index in shown]
     hidden = len(still_open) - INPUTS_LIMIT
     if hidden > 0:
-        blocks.append(section(f"and {count(hidden, 'more question')} after these"))
+        blocks.append(section(f"and {counted(hidden, 'more question', ANYBODY)} after these"))
     return modal(ids.ANSWER_MODAL, "Answer Origami", "Send", blocks, run.id)
 
 

@@ -9,7 +9,8 @@ from bot.views import refusals
 from bot.views.blocks import LABEL_LIMIT, actions, link_button, section
 from bot.views.escape import clip, https_link, mrkdwn, one_line, quote
 from bot.views.message import Message
-from bot.views.words import bold, count, name, person
+from bot.views.times import ANYBODY, Reader
+from bot.views.words import bold, name, person
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,19 +33,19 @@ _STATUSES = {
 }
 
 
-def notice(payload: Payload) -> Message:
+def notice(payload: Payload, *, reader: Reader = ANYBODY) -> Message:
     """Find the words for a notice, ``{"code": …}`` and what belongs to it; unknown codes get neutral ones."""
     code = str(payload.get("code"))
     if code == "refused":
-        return _refusal(payload)
+        return _refusal(payload, reader)
     if code == "cannot_post":
         return _cannot_post(payload)
     return Message.of([section(_WORDS.get(code, _unknown)(payload))])
 
 
-def _refusal(payload: Payload) -> Message:
+def _refusal(payload: Payload, reader: Reader) -> Message:
     reason = payload.get("reason")
-    refusal = refusals.words(reason if isinstance(reason, dict) else None)
+    refusal = refusals.words(reason if isinstance(reason, dict) else None, reader)
     link = actions([link_button(refusal.link_label or "Open Origami", refusal.link)]) if refusal.link else []
     return Message.of([section(f"{refusal.what} {refusal.next_step}"), *link])
 
@@ -70,21 +71,9 @@ def _click_over(payload: Payload) -> str:
     return f"That button no longer does anything. {why}"
 
 
-def _answer_recorded(payload: Payload) -> str:
-    remaining = payload.get("remaining")
-    if not isinstance(remaining, int) or remaining <= 0:
-        return "Got it. Origami goes on, and the answer will come in the thread."
-    verb = "is" if remaining == 1 else "are"
-    return f"Got it. {count(remaining, 'more answer')} {verb} needed before Origami goes on."
-
-
 def _stop_late(payload: Payload) -> str:
     ended = _STATUSES.get(str(payload.get("status")), "it had already ended")
     return f"Too late to stop: {ended}. The thread shows what came of it."
-
-
-def _stop_not_started(_: Payload) -> str:
-    return "Stopped before it started. Nothing was spent."
 
 
 def _muted(_: Payload) -> str:
@@ -136,9 +125,7 @@ def _unknown(_: Payload) -> str:
 _WORDS: dict[str, Callable[[Payload], str]] = {
     "click_lost": _click_lost,
     "click_over": _click_over,
-    "answer_recorded": _answer_recorded,
     "stop_late": _stop_late,
-    "stop_not_started": _stop_not_started,
     "run_ended": _run_ended,
     "muted": _muted,
     "unmuted": _unmuted,

@@ -12,6 +12,7 @@ from bot.views.changes import table_buttons
 from bot.views.escape import clip, quote
 from bot.views.headline import headline, seconds_between, took
 from bot.views.message import Message
+from bot.views.times import ANYBODY, Reader, number
 from bot.views.words import bold, duration, listing, name, person
 from storage.records import OurStatus, RunState
 
@@ -54,14 +55,15 @@ def opening(
     result: Result | None,
     place: Place | None,
     now: datetime,
+    reader: Reader = ANYBODY,
 ) -> Message:
     """Show where a run stands; once it has ended, what came of it.
 
     ``result`` is Origami's final run, None until then and for runs that ended without one.
     """
     if run.state == RunState.FINISHED:
-        return Message.of(_ended(run, result))
-    return Message.of([section(_asked(run)), *_progress(run, place, now)])
+        return Message.of(_ended(run, result, reader))
+    return Message.of([section(_asked(run)), *_progress(run, place, now, reader)])
 
 
 def _asked(run: Run) -> str:
@@ -74,27 +76,27 @@ def _follows_up(run: Run) -> bool:
     return run.source not in _STARTS_A_THREAD
 
 
-def _progress(run: Run, place: Place | None, now: datetime) -> list[Block]:
+def _progress(run: Run, place: Place | None, now: datetime, reader: Reader) -> list[Block]:
     if run.stop_requested_at:
         who = f"{person(run.stop_requested_by)} asked to stop. " if run.stop_requested_by else ""
         return [section(f"{who}Stopping… What was built so far is kept.")]
     if run.state == RunState.QUEUED:
-        line = _queued(place)
+        line = _queued(place, reader)
     elif run.state == RunState.RUNNING:
-        line = _running(run, now)
+        line = _running(run, now, reader)
     else:
         where = "here" if _follows_up(run) else "in the thread"
         line = f"Origami is starting. You will be mentioned {where} when there is an answer."
     return [section(line), *actions([button("Stop", ids.STOP, run.id)])]
 
 
-def _queued(place: Place | None) -> str:
+def _queued(place: Place | None, reader: Reader) -> str:
     itself = "It starts by itself."
     if place is None:
         return f"Waiting in line. {itself}"
     if place.because == "thread":
         return f"Waiting for the run before it in this thread. {itself}"
-    where = "next in line" if place.position <= 1 else f"number {place.position} of {place.total} in line"
+    where = "next in line" if place.position <= 1 else in_line(place.position, place.total, reader)
     wait = f", {about(place.wait_seconds)} to go" if place.wait_seconds is not None else ""
     held = listing([f"“{name(holder, limit=60, otherwise='another run')}”" for holder in place.holders[:3]])
     more = len(place.holders) - 3
@@ -102,31 +104,42 @@ def _queued(place: Place | None) -> str:
     return f"Waiting for a free slot at Origami: {where}{wait}.{busy} {itself}"
 
 
+def in_line(position: int, total: int, reader: Reader) -> str:
+    """Say where in line something stands: "number 2 of 5 in line"."""
+    return f"number {number(position, reader)} of {number(total, reader)} in line"
+
+
 def about(seconds: float) -> str:
     """Say roughly how long something will take."""
     return duration(seconds) if seconds < 60 else f"about {duration(seconds)}"
 
 
-def _running(run: Run, now: datetime) -> str:
+def steps(run: Run, reader: Reader) -> str:
+    """Say how far a run has come: "step 3 of 50"; empty before its first step."""
+    if not run.steps_completed:
+        return ""
+    of = f" of {number(run.steps_max, reader)}" if run.steps_max >= run.steps_completed else ""
+    return f"step {number(run.steps_completed, reader)}{of}"
+
+
+def _running(run: Run, now: datetime, reader: Reader) -> str:
     if run.reason:
-        refusal = refusals.words(run.reason)
+        refusal = refusals.words(run.reason, reader)
         goes_on = "The run goes on at Origami, and its answer comes here as soon as that is mended."
         return f"{bold('Waiting.')} {refusal.what} {refusal.next_step} {goes_on}"
-    step = f"step {run.steps_completed}" if run.steps_completed else ""
-    step += f" of {run.steps_max}" if step and run.steps_max >= run.steps_completed else ""
     time = duration(seconds_between(run.started_at, now)) if run.started_at else ""
-    return " · ".join(filter(None, [bold("Working"), step, time]))
+    return " · ".join(filter(None, [bold("Working"), steps(run, reader), time]))
 
 
-def _ended(run: Run, result: Result | None) -> list[Block]:
+def _ended(run: Run, result: Result | None, reader: Reader) -> list[Block]:
     if result is None:
-        return _ended_without_result(run)
+        return _ended_without_result(run, reader)
     outcome = Outcome.of(result)
     note = " · ".join(filter(None, [took(run, result), _more(run, result, outcome)]))
     return [
-        section(headline(run, result, outcome, to=person(run.requester_id))),
+        section(headline(run, result, outcome, reader, to=person(run.requester_id))),
         section(_asked(run)),
-        *table_buttons(outcome, result.left_out.tables),
+        *table_buttons(outcome, reader, result.left_out.tables),
         context(note[:1].upper() + note[1:]),
     ]
 
@@ -139,19 +152,19 @@ def _more(run: Run, result: Result, outcome: Outcome) -> str:
     return f"the answer is {where}" if has_text else f"details are {where}"
 
 
-def _ended_without_result(run: Run) -> list[Block]:
-    told, link = ending_words(run)
+def _ended_without_result(run: Run, reader: Reader) -> list[Block]:
+    told, link = ending_words(run, reader)
     return [section(told), section(_asked(run)), *link]
 
 
-def ending_words(run: Run) -> tuple[str, list[Block]]:
+def ending_words(run: Run, reader: Reader) -> tuple[str, list[Block]]:
     """Say why a run ended without a result and what to do, with a link button where there is a way out."""
     if run.status == OurStatus.CANCELLED:
         who = f" by {person(run.stop_requested_by)}" if run.stop_requested_by else ""
         if run.origami_run_id is None:
             return f"{bold(f'Stopped{who} before it started.')} Nothing was spent.", []
         return f"{bold(f'Stopped{who}.')} What was built is kept in Origami.", []
-    refusal = refusals.words(run.reason)
+    refusal = refusals.words(run.reason, reader)
     what = "Not started." if run.status == OurStatus.REJECTED else "Lost sight of this run."
     link = actions([link_button(refusal.link_label or "Open Origami", refusal.link)]) if refusal.link else []
     return f"{bold(what)} {refusal.what} {refusal.next_step}", link

@@ -8,7 +8,8 @@ from bot.views import ids
 from bot.views.blocks import Block, actions, button, context, section
 from bot.views.choices import Offer, chosen_line, in_state, offer_blocks
 from bot.views.escape import clip, mrkdwn
-from bot.views.words import bold, count
+from bot.views.times import Reader, counted
+from bot.views.words import bold
 from storage.records import ChoiceKind, ChoiceState
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ QUESTION_LIMIT = 1_200
 
 
 def question_pieces(
-    run_id: str, questions: Sequence[PendingQuestion], offers: Sequence[Offer]
+    run_id: str, questions: Sequence[PendingQuestion], offers: Sequence[Offer], reader: Reader
 ) -> list[list[Block]]:
     """Show each question as a piece of its own, then how to answer in one's own words.
 
@@ -37,7 +38,7 @@ def question_pieces(
     pieces = [_question(index, len(questions), question, offers) for index, question in enumerate(shown)]
     if not pieces:
         return []
-    return [*pieces, _all_of_them(len(questions), offers, own_words)]
+    return [*pieces, _all_of_them(len(questions), offers, reader, own_words)]
 
 
 def is_open(index: int, offers: Sequence[Offer]) -> bool:
@@ -66,7 +67,7 @@ def _question(
     return [asked, context("No longer open: the conversation has moved on.")]
 
 
-def _all_of_them(total: int, offers: Sequence[Offer], own_words: Block) -> list[Block]:
+def _all_of_them(total: int, offers: Sequence[Offer], reader: Reader, own_words: Block) -> list[Block]:
     still_open = [index for index in range(total) if is_open(index, offers)]
     answered = sum(
         1 for offer in offers if offer.kind == ChoiceKind.ANSWER and offer.state == ChoiceState.CHOSEN
@@ -74,7 +75,9 @@ def _all_of_them(total: int, offers: Sequence[Offer], own_words: Block) -> list[
     if not still_open:
         return [context("No answer is missing.")]
     hidden = (
-        f" {count(total - QUESTIONS_LIMIT, 'more question')} in the form." if total > QUESTIONS_LIMIT else ""
+        f" {counted(total - QUESTIONS_LIMIT, 'more question', reader)} in the form."
+        if total > QUESTIONS_LIMIT
+        else ""
     )
     remain = (
         f"{answered} of {total} answered, {len(still_open)} to go."

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bot.origami import PROMPT_LIMIT
 from bot.views.escape import clip, is_https, mrkdwn, one_line
+from bot.views.times import ANYBODY, Reader, number
 from bot.views.words import channel, listing, name
 
 if TYPE_CHECKING:
@@ -27,10 +29,12 @@ class Refusal:
     link_label: str | None = None
 
 
-def words(reason: Reason | None) -> Refusal:
+def words(reason: Reason | None, reader: Reader = ANYBODY) -> Refusal:
     """Find the words for a run's reason, ``{"code": …}`` and its facts; unknown codes get neutral ones."""
     known = reason or {}
-    refusal = _WORDS.get(str(known.get("code")), _refused)(known)
+    code = str(known.get("code"))
+    numbered = _WITH_NUMBERS.get(code)
+    refusal = numbered(known, reader) if numbered else _WORDS.get(code, _refused)(known)
     url = known.get("url")
     if not isinstance(url, str) or not is_https(url):
         return refusal
@@ -61,8 +65,9 @@ def _subscription(_: Reason) -> Refusal:
     )
 
 
-def _credits(reason: Reason) -> Refusal:
-    needed, left = _number(reason.get("credits_required")), _number(reason.get("credits_available"))
+def _credits(reason: Reason, reader: Reader) -> Refusal:
+    needed = _amount(reason.get("credits_required"), reader)
+    left = _amount(reason.get("credits_available"), reader)
     facts = [f"a run needs at least {needed}" if needed else "", f"the balance is {left}" if left else ""]
     told = " and ".join(filter(None, facts))
     return Refusal(
@@ -215,9 +220,9 @@ def _cannot_post(reason: Reason) -> Refusal:
     return Refusal(shown, next_step)
 
 
-def _too_long(_: Reason) -> Refusal:
+def _too_long(_: Reason, reader: Reader) -> Refusal:
     return Refusal(
-        "That is too long: Origami takes up to 10,000 characters.",
+        f"That is too long: Origami takes up to {number(PROMPT_LIMIT, reader)} characters.",
         "Shorten it and send it again.",
     )
 
@@ -249,7 +254,6 @@ _WORDS: dict[str, Callable[[Reason], Refusal]] = {
     "KEY_REFUSED": _key_refused,
     "NO_KEY": _no_key,
     "SUBSCRIPTION_REQUIRED": _subscription,
-    "INSUFFICIENT_CREDITS": _credits,
     "BUDGET_EXCEEDED": _budget,
     "ACCOUNT_BLOCKED": _blocked,
     "PAYMENT_REQUIRED": _payment,
@@ -260,9 +264,12 @@ _WORDS: dict[str, Callable[[Reason], Refusal]] = {
     "NO_ANSWER": _no_answer,
     "NEVER_ENDED": _never_ended,
     "CANNOT_POST": _cannot_post,
-    "PROMPT_TOO_LONG": _too_long,
     "EMPTY_PROMPT": _empty,
     "REFUSED": _refused,
+}
+_WITH_NUMBERS: dict[str, Callable[[Reason, Reader], Refusal]] = {
+    "INSUFFICIENT_CREDITS": _credits,
+    "PROMPT_TOO_LONG": _too_long,
 }
 
 
@@ -271,7 +278,7 @@ def _quoted(reason: Reason) -> str:
     return f" Its words: “{mrkdwn(clip(message, 300))}”" if message else ""
 
 
-def _number(value: object) -> str:
+def _amount(value: object, reader: Reader) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e12:
         return ""
-    return f"{value:,.2f}".rstrip("0").rstrip(".")
+    return number(value, reader)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bot.views.blocks import section
 from bot.views.escape import clip, mrkdwn, one_line
 from bot.views.message import Message
+from bot.views.times import ANYBODY, Reader, number
 from bot.views.words import person
 
 if TYPE_CHECKING:
@@ -16,11 +17,11 @@ if TYPE_CHECKING:
 QUESTION_LIMIT = 300
 
 
-def reminder(run: Run, *, result: Result) -> Message:
+def reminder(run: Run, *, result: Result, reader: Reader = ANYBODY) -> Message:
     """Remind the requester of what Origami waits for, and say how to answer."""
     questions = result.todo.pending_questions
     asked = f" “{mrkdwn(clip(one_line(questions[0].question), QUESTION_LIMIT))}”" if questions else ""
-    more = f" and {len(questions) - 1} more" if len(questions) > 1 else ""
+    more = f" and {number(len(questions) - 1, reader)} more" if len(questions) > 1 else ""
     return Message.of(
         [
             section(

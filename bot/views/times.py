@@ -41,6 +41,10 @@ class Reader:
             return Locale("en", "US")
 
 
+ANYBODY = Reader()
+"""A reader of whom nothing is known."""
+
+
 def moment(at: datetime, *, now: datetime, reader: Reader) -> str:
     """Say when something was: "10:05" today, with the day before that, with the year where it is another."""
     local, today = at.astimezone(reader.zone), now.astimezone(reader.zone)
@@ -54,7 +58,7 @@ def moment(at: datetime, *, now: datetime, reader: Reader) -> str:
 
 def number(value: float, reader: Reader) -> str:
     """Write a number with at most two decimals: "1,240.5"."""
-    return _told(lambda: format_decimal(value, format="#,##0.##", locale=reader.language), f"{value:,.2f}")
+    return _told(lambda: format_decimal(round(value, 2), locale=reader.language), f"{value:,.2f}")
 
 
 def counted(value: int, noun: str, reader: Reader) -> str:

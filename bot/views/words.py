@@ -1,4 +1,4 @@
-"""Numbers, times and names as people say them."""
+"""Spans of time and names as people say them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,6 @@ if TYPE_CHECKING:
 
 _PERSON = re.compile(r"[UW][A-Z0-9]{1,31}")
 _CHANNEL = re.compile(r"[CDG][A-Z0-9]{1,31}")
-
-
-def count(number: float, singular: str, plural: str | None = None) -> str:
-    """Say how many there are: "1 lead", "1,204 leads"."""
-    word = singular if number == 1 else plural or f"{singular}s"
-    return f"{number:,.0f} {word}"
 
 
 def duration(seconds: float) -> str:

@@ -49,6 +49,8 @@ class People:
     clock: Callable[[], float] = time.monotonic
     look_up_seconds: float = LOOK_UP_SECONDS
     _known: OrderedDict[tuple[str, str], tuple[float, Person]] = field(default_factory=OrderedDict)
+    _silent: set[str] = field(default_factory=set)
+    """Teams of whose people Slack did not tell when last asked."""
 
     async def find(self, client: Slack, team_id: str, user_id: str, *, fresh: bool = False) -> Person:
         """A person, as the ``client`` of the team's installation sees them; ``fresh`` asks Slack anyway.
@@ -64,8 +66,13 @@ class People:
                 answer = await client.users_info(user=user_id, include_locale=True)
             person = _read(answer["user"], team_id)
         except Exception as error:  # noqa: BLE001  (whatever keeps Slack from telling, we go on without)
-            log.warning("person.unknown", team=team_id, error=repr(error)[:300])
+            if team_id not in self._silent:
+                log.warning("people.unknown", team=team_id, error=repr(error)[:300])
+                self._silent.add(team_id)
             return NOBODY
+        if team_id in self._silent:
+            log.info("people.known_again", team=team_id)
+            self._silent.remove(team_id)
         self._known[key] = (self.clock(), person)
         self._known.move_to_end(key)
         while len(self._known) > MOST_PEOPLE:

@@ -18,6 +18,7 @@ from bot.runs.hear import Said, hear
 from bot.runs.notify import Actor
 from bot.runs.start import Brief, Team
 from bot.runs.stop import request_stop
+from bot.views.times import Reader
 from storage import deliveries, runs
 from storage.records import Delivery
 from tests.model.fake_origami import FakeOrigami
@@ -106,11 +107,15 @@ class World:
         async def clients(_workspace: Workspace) -> Any:
             return self.slack
 
+        async def readers(_client: Any, _team_id: str, _user_id: str) -> Reader:
+            return Reader()
+
         return Sender(
             db=self.db,
             clients=cast("Any", clients),
             http=cast("Any", self.slack),
             consequences=opened,
+            readers=readers,
             clock=self.clock.now,
             new_id=self._new_id,
             backoff=context.backoff,

@@ -10,6 +10,7 @@ from bot.runs.offers import TYPED
 from bot.views import ids
 from bot.views.answer import answer
 from bot.views.pages import PAGE_LIMIT
+from bot.views.times import ANYBODY, Reader
 from storage.records import Choice, ChoiceKind, ChoiceState
 from tests.unit.views.rules import assert_sound, shown
 from tests.unit.views.samples import (
@@ -28,10 +29,10 @@ from tests.unit.views.strategies import RESULTS
 quick = settings(max_examples=60, deadline=None)
 
 
-def answered(result, run=None, choices=None, **clicked):
+def answered(result, run=None, choices=None, reader=ANYBODY, **clicked):
     run = run or a_finished_run(result.status)
     rows = choices_of(run, result, **clicked) if choices is None else choices
-    return answer(run, thread=a_thread(), result=result, choices=rows)
+    return answer(run, thread=a_thread(), result=result, choices=rows, reader=reader)
 
 
 def elements(messages):
@@ -79,10 +80,11 @@ def test_what_a_trimmed_result_left_out_is_counted_too():
 
 @quick
 @given(RESULTS, st.data())
-def test_any_result_gives_sound_messages_whose_number_no_click_changes(result, data):
+def test_any_result_gives_sound_messages_whose_number_no_click_and_no_reader_changes(result, data):
     places = st.lists(st.integers(0, 40), max_size=8)
+    reader = Reader(data.draw(st.sampled_from(["de-DE", "en-IN", "fr-FR", "sv-SE", "nobody's"])))
     before = answered(result)
-    after = answered(result, chosen=data.draw(places), expired=data.draw(places))
+    after = answered(result, reader=reader, chosen=data.draw(places), expired=data.draw(places))
     assert len(before) == len(after)
     for message in [*before, *after]:
         assert message.blocks
@@ -99,6 +101,28 @@ def test_no_click_changes_what_each_of_many_messages_holds():
         assert max(len(str(version.text)) for version in (two, three)) <= PAGE_LIMIT
         assert_sound(two)
         assert_sound(three)
+
+
+def test_no_reader_changes_what_each_of_many_messages_holds():
+    # These numbers are longer in one locale than in another, and the prose leaves just room for them.
+    actions = [an_action(table_id=f"t{n}", tableName="T", leadCount=10_000_000) for n in range(5)]
+    tables = [a_table("T", 10_000_000, f"t{n}") for n in range(5)]
+    for length in range(8_340, 8_360, 2):
+        result = a_result(text="x" * length, actions=actions, tables=tables)
+        american, indian = (answered(result, reader=Reader(locale)) for locale in ("en-US", "en-IN"))
+        assert [len(message.blocks) for message in american] == [len(message.blocks) for message in indian]
+
+
+def test_every_number_is_written_the_readers_way():
+    german = Reader("de-DE")
+    actions = [an_action("leads_added", leadCount=1_204)]
+    result = founders(actions=actions, tables=[a_table(leads=2_500, running=1_000, errored=1_001)])
+    (message,) = answered(result, reader=german)
+    for told in ("1.204 leads added", "2.500 in all", "(2.500 leads)", "1.000 cells", "1.001 cells"):
+        assert told in message.text
+    assert "," not in "".join(message.text.split(", "))
+    capped = a_result("step_cap_hit", steps={"completed": 1_500, "max": 1_500})
+    assert "all 1.500 steps" in answered(capped, reader=german)[0].text
 
 
 def test_a_short_answer_is_one_message():

@@ -151,9 +151,7 @@ def notices():
     for payload_ in (
         {"code": "click_lost", "by": COLLEAGUE, "label": "Private only"},
         {"code": "click_over", "why": "expired"},
-        {"code": "answer_recorded", "remaining": 2},
         {"code": "stop_late", "status": "completed"},
-        {"code": "stop_not_started"},
         {"code": "cannot_post", "error": "is_archived", "channel_id": "C0LEADS", "prompt": BRIEF},
         {"code": "not_found"},
         {"code": "not_accepted"},

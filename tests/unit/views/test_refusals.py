@@ -127,16 +127,13 @@ def test_any_reason_gives_sound_messages(reason, status):
 
 @settings(max_examples=100, deadline=None)
 @given(
-    st.sampled_from(
-        ["click_lost", "click_over", "answer_recorded", "stop_late", "cannot_post", "refused", "new"]
-    ),
+    st.sampled_from(["click_lost", "click_over", "stop_late", "cannot_post", "refused", "new"]),
     st.dictionaries(
         st.sampled_from(
             [
                 "by",
                 "label",
                 "why",
-                "remaining",
                 "http_status",
                 "request_id",
                 "error",

@@ -32,14 +32,25 @@ def test_another_year_is_named():
 
 @pytest.mark.parametrize(
     ("locale", "said"),
-    [("en-US", "1,240.5"), ("de-DE", "1.240,5"), ("fr-FR", "1 240,5"), ("xx-YY", "1,240.5")],
+    [
+        ("en-US", "1,201,240.5"),
+        ("de-DE", "1.201.240,5"),
+        ("fr-FR", "1 201 240,5"),
+        ("en-IN", "12,01,240.5"),
+        ("xx-YY", "1,201,240.5"),
+    ],
 )
 def test_a_number_is_written_the_readers_way(locale, said):
-    assert number(1240.5, Reader(locale)) == said
+    assert number(1_201_240.5, Reader(locale)) == said
+
+
+@pytest.mark.parametrize(("value", "said"), [(0.0, "0"), (-3, "-3"), (1.5, "1.5"), (2 / 3, "0.67")])
+def test_a_number_has_two_decimals_at_the_most(value, said):
+    assert number(value, Reader()) == said
 
 
 def test_things_are_counted():
-    assert counted(1, "run", Reader()) == "1 run"
+    assert [counted(runs, "run", Reader()) for runs in (0, 1, 18)] == ["0 runs", "1 run", "18 runs"]
     assert counted(1204, "lead", Reader("de-DE")) == "1.204 leads"
 
 

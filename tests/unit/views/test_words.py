@@ -1,19 +1,8 @@
-"""Numbers, times and names read as people say them."""
+"""Spans of time and names read as people say them."""
 
 import pytest
 
-from bot.views.words import bold, channel, count, duration, listing, name, person
-
-
-@pytest.mark.parametrize(
-    ("number", "said"), [(0, "0 leads"), (1, "1 lead"), (18, "18 leads"), (12_345, "12,345 leads")]
-)
-def test_counts_read_as_people_write_them(number, said):
-    assert count(number, "lead") == said
-
-
-def test_an_irregular_plural_is_given():
-    assert count(2, "reply", "replies") == "2 replies"
+from bot.views.words import bold, channel, duration, listing, name, person
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.workspaces.people import KEEP_SECONDS, MOST_PEOPLE, People, Person
 
@@ -95,3 +96,11 @@ async def test_what_is_remembered_has_an_end():
     assert slack.asked == MOST_PEOPLE + 1
     await people.find(slack, "T1", "U0")
     assert slack.asked == MOST_PEOPLE + 2
+
+
+async def test_that_slack_does_not_tell_is_logged_when_it_begins_and_when_it_ends():
+    people, silent = People(), Slack(error=RuntimeError("missing_scope"))
+    with capture_logs() as logs:
+        for slack in (silent, silent, Slack(ADMIN), Slack(ADMIN), silent):
+            await people.find(slack, "T1", "U1", fresh=True)
+    assert [log["event"] for log in logs] == ["people.unknown", "people.known_again", "people.unknown"]
