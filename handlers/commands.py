@@ -10,6 +10,7 @@ from bot.runs.accept import accept
 from bot.runs.slack_text import plain_words
 from bot.views.lists import Page
 from handlers import lists, settings
+from handlers.brief_form import open_brief_form
 from handlers.desk import asker_of, ephemeral, team_of
 
 if TYPE_CHECKING:
@@ -43,9 +44,8 @@ class Commands:
         """Start a run, open a form, list runs, or say how to ask: a word counts only when it stands alone."""
         text = (command.get("text") or "").strip()
         if not text:
-            form = views.brief_modal(channel_id=command["channel_id"], model=None)
-            opening = client.views_open(trigger_id=command["trigger_id"], view=form)
-            self._desk.tasks.hold(opening, what="open brief form")
+            asker, trigger = asker_of(context, client), command["trigger_id"]
+            open_brief_form(self._desk, asker, trigger, channel_id=command["channel_id"])
             await ack()
         elif text.lower() == "help":
             await ack(**ephemeral(views.usage()))

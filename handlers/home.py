@@ -1,14 +1,19 @@
-"""The Home tab: published when it is opened, with pages to turn and a way to start a search."""
+"""The Home tab, published when it is opened, with pages to turn and a way to start a search; and its
+neighbour, the conversation with the app.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
 
+import structlog
+from slack_sdk.errors import SlackApiError
+
 from bot import views
 from bot.views import ids
 from bot.views.lists import Page
-from bot.workspaces.preferences import preferences_for
+from handlers.brief_form import open_brief_form
 from handlers.desk import asker_of
 
 if TYPE_CHECKING:
@@ -16,6 +21,8 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
     from handlers.desk import Desk
+
+log = structlog.get_logger(__name__)
 
 SHOW_HOME = re.compile(rf"^{ids.SHOW_HOME}:")
 
@@ -33,11 +40,13 @@ class Home:
         app.action(ids.START_BRIEF)(self.start)
 
     async def opened(self, event: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient) -> None:
-        """Publish Home for whoever opened it; Slack tells of the Messages tab by the same event."""
+        """Publish Home for whoever opened it, or suggest on the Messages tab what to begin with."""
         if event.get("tab") == "home":
             view_hash = (event.get("view") or {}).get("hash")
             publishing = self._desk.viewers.open(asker_of(context, client), view_hash=view_hash)
             self._desk.tasks.hold(publishing, what="publish home")
+        elif event.get("tab") == "messages":
+            self._desk.tasks.hold(_suggest(client, event["channel"]), what="suggest prompts")
 
     async def turn(
         self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
@@ -52,11 +61,16 @@ class Home:
     async def start(
         self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
     ) -> None:
-        """Open the brief form with the person's own model."""
-        asker = asker_of(context, client)
-        workspace = await asker.workspace(self._desk.runs)
-        holds = await preferences_for(self._desk.runs.db, workspace.id, asker.user_id, "")
-        form = views.brief_modal(channel_id=None, model=holds.model)
-        opening = client.views_open(trigger_id=body["trigger_id"], view=form)
-        self._desk.tasks.hold(opening, what="open brief form")
+        """Open the brief form."""
+        open_brief_form(self._desk, asker_of(context, client), body["trigger_id"])
         await ack()
+
+
+async def _suggest(client: AsyncWebClient, channel_id: str) -> None:
+    """A courtesy, which a workspace's plan may not know."""
+    try:
+        await client.assistant_threads_setSuggestedPrompts(
+            channel_id=channel_id, prompts=list(views.SUGGESTIONS)
+        )
+    except SlackApiError as error:
+        log.info("prompts.not_suggested", error=repr(error)[:300])

@@ -61,7 +61,7 @@ def _brief(body: dict[str, Any], context: AsyncBoltContext) -> start.Brief:
         requester_id=context.user_id or "",
         prompt=form.prompt,
         source="modal",
-        model=form.model,
+        model=start.AS_SET if form.model == views.AS_SET else form.model,
         focus_table_ids=form.table_ids,
         thread_ts=form.thread_ts,
     )

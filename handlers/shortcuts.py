@@ -9,6 +9,7 @@ from bot import views
 from bot.runs.slack_text import plain_words
 from bot.views import ids
 from bot.workspaces import tables
+from handlers.brief_form import open_brief_form
 from handlers.desk import asker_of, team_of
 
 if TYPE_CHECKING:
@@ -33,24 +34,26 @@ class Shortcuts:
         app.shortcut(BRIEF_FROM_MESSAGE)(self.from_message)
         app.options(ids.TABLES)(self.tables)
 
-    async def new_brief(self, ack: AsyncAck, shortcut: dict[str, Any], client: AsyncWebClient) -> None:
+    async def new_brief(
+        self, ack: AsyncAck, shortcut: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+    ) -> None:
         """Open the brief form."""
-        form = views.brief_modal(channel_id=None, model=None)
-        opening = client.views_open(trigger_id=shortcut["trigger_id"], view=form)
-        self._desk.tasks.hold(opening, what="open brief form")
+        open_brief_form(self._desk, asker_of(context, client), shortcut["trigger_id"])
         await ack()
 
-    async def from_message(self, ack: AsyncAck, shortcut: dict[str, Any], client: AsyncWebClient) -> None:
+    async def from_message(
+        self, ack: AsyncAck, shortcut: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+    ) -> None:
         """Open the brief form with the message in it; the search goes on in that message's thread."""
         message, channel = shortcut["message"], shortcut["channel"]["id"]
-        form = views.brief_modal(
-            prompt=views.brief_from(plain_words(message.get("text") or "")),
+        open_brief_form(
+            self._desk,
+            asker_of(context, client),
+            shortcut["trigger_id"],
             channel_id=channel,
-            model=None,
+            prompt=views.brief_from(plain_words(message.get("text") or "")),
             thread=f"{channel}:{message.get('thread_ts') or message['ts']}",
         )
-        opening = client.views_open(trigger_id=shortcut["trigger_id"], view=form)
-        self._desk.tasks.hold(opening, what="open brief form")
         await ack()
 
     async def tables(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.runs.follow_up import start_follow_up
-from bot.runs.start import begin, checked
+from bot.runs.start import AS_SET, begin, checked
 from storage import inbox, runs, threads, workspaces
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ async def _in_its_thread(
         prompt=prompt,
         source="reply",
         asked_by=brief.key,
-        model=brief.model,
+        model=newest.model if brief.model == AS_SET else brief.model,
         focus=brief.focus_table_ids,
         source_ts=brief.source_ts,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.origami import EmptyPrompt, PromptTooLong, run_body
-from storage import audit, deliveries
+from storage import audit, deliveries, preferences
 from storage.records import DeliveryKind, Run, Thread
 
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from storage.records import Workspace
 
 log = structlog.get_logger(__name__)
+
+AS_SET = "as-set"
+"""Instead of a model: the one that the rep, the channel or the workspace has set."""
 
 
 class UnusableBriefError(ValueError):
@@ -60,7 +63,8 @@ class Brief:
     requester_id: str
     prompt: str
     source: str
-    model: str | None = None
+    model: str | None = AS_SET
+    """Origami's model; None is the best that the plan has."""
     focus_table_ids: tuple[str, ...] = ()
     response_url: str | None = field(default=None, repr=False)
     thread_ts: str | None = None
@@ -88,7 +92,7 @@ async def begin(
         requester_id=brief.requester_id,
         source=brief.source,
         prompt=prompt,
-        model=brief.model,
+        model=await _model(session, workspace, brief),
         focus_table_ids=list(brief.focus_table_ids),
         response_url=brief.response_url,
         source_ts=brief.source_ts,
@@ -96,6 +100,15 @@ async def begin(
     await open_run(context, session, run, thread)
     log.info("run.accepted", team=brief.team.team_id, thread=thread.id, run=run.id, source=brief.source)
     return run
+
+
+async def _model(session: AsyncSession, workspace: Workspace, brief: Brief) -> str | None:
+    if brief.model != AS_SET:
+        return brief.model
+    wanted = await preferences.resolve(
+        session, workspace.id, user_id=brief.requester_id, channel_id=brief.channel_id
+    )
+    return wanted.model
 
 
 async def open_run(context: Context, session: AsyncSession, run: Run, thread: Thread) -> None:

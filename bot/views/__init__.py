@@ -3,6 +3,7 @@
 from bot.views import ids
 from bot.views.answer import answer
 from bot.views.ended import ending
+from bot.views.forms import AS_SET
 from bot.views.message import Message
 from bot.views.modals import (
     BRIEF_BLOCK,
@@ -18,10 +19,13 @@ from bot.views.modals import (
 from bot.views.notices import notice
 from bot.views.opening import Place, opening
 from bot.views.reminder import reminder
+from bot.views.suggestions import SUGGESTIONS
 from bot.views.usage import usage
 
 __all__ = [
+    "AS_SET",
     "BRIEF_BLOCK",
+    "SUGGESTIONS",
     "BriefForm",
     "Message",
     "Place",

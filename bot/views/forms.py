@@ -17,6 +17,8 @@ FIELD = "field"
 BEST = "best"
 MODELS = {BEST: "Best my plan has", "origami-lite": "origami-lite", "origami-max": "origami-max"}
 """Origami's models, and no model at all."""
+AS_SET = "as-set"
+"""Instead of a model: the one that is set for whoever fills the form in, where it is sent to."""
 
 
 def labelled(block_id: str, label: str, element: Block) -> Block:

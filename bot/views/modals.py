@@ -10,7 +10,7 @@ from bot.views.blocks import Block, menu, option, plain_text, section
 from bot.views.changes import leads
 from bot.views.choices import Offer
 from bot.views.escape import clip, one_line, plain
-from bot.views.forms import BEST, FIELD, MODELS, Values, View, labelled, modal, value
+from bot.views.forms import AS_SET, BEST, FIELD, MODELS, Values, View, labelled, modal, value
 from bot.views.questions import is_open
 from bot.views.times import ANYBODY, Reader, counted
 
@@ -36,7 +36,7 @@ _ANSWER = "answer-"
 
 @dataclass(frozen=True, slots=True)
 class BriefForm:
-    """What the brief modal was filled in with; ``model`` None is the best that the plan has."""
+    """What the brief modal was filled in with; ``model`` None is the best that the plan has, or AS_SET."""
 
     prompt: str
     model: str | None
@@ -49,7 +49,8 @@ class BriefForm:
 def brief_modal(*, prompt: str = "", channel_id: str | None, model: str | None, thread: str = "") -> View:
     """Ask for a brief, tables to work on, a model and a conversation to post in.
 
-    A longer prompt is cut to 3,000 characters. ``thread`` is ``channel:ts`` of a thread to go on in.
+    A longer prompt is cut to 3,000 characters. ``model`` is what is set for them, which holds unless they
+    choose one; None is the best that the plan has. ``thread`` is ``channel:ts`` of a thread to go on in.
     """
     conversation: Block = {
         "type": "conversations_select",
@@ -60,8 +61,8 @@ def brief_modal(*, prompt: str = "", channel_id: str | None, model: str | None, 
     default = (
         {"initial_conversation": channel_id} if channel_id else {"default_to_current_conversation": True}
     )
-    options = {value: option(label, value) for value, label in MODELS.items()}
-    chosen = options.get(model or BEST, options[BEST])
+    as_set = option(f"As set: {MODELS.get(model or BEST) or clip(one_line(model or ''), 50)}", AS_SET)
+    models = [as_set, *(option(label, value) for value, label in MODELS.items())]
     blocks = [
         labelled(
             BRIEF_BLOCK,
@@ -69,7 +70,7 @@ def brief_modal(*, prompt: str = "", channel_id: str | None, model: str | None, 
             _text_input("Find 50 SaaS founders in Austin who raised seed", prompt),
         ),
         labelled(_TABLES, "Work on these tables", _table_menu()) | {"optional": True},
-        labelled(_MODEL, "Model", menu("Choose a model", FIELD, list(options.values()), initial=chosen)),
+        labelled(_MODEL, "Model", menu("Choose a model", FIELD, models, initial=as_set)),
         labelled(_CHANNEL, "Post the answer in", conversation | default),
     ]
     return modal(ids.BRIEF_MODAL, "New lead search", "Start", blocks, thread)
@@ -106,7 +107,7 @@ def read_brief(values: Values, thread: str = "") -> BriefForm:
     model = value(values, _MODEL, "selected_option", "value")
     return BriefForm(
         prompt=(value(values, BRIEF_BLOCK, "value") or "").strip(),
-        model=model if model in MODELS and model != BEST else None,
+        model=None if model == BEST else model if model in MODELS else AS_SET,
         channel_id=channel_id,
         table_ids=tuple(str(one.get("value")) for one in chosen),
         thread_ts=thread_ts or None if thread_channel == channel_id else None,

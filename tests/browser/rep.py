@@ -61,6 +61,12 @@ class Rep:
         await expect(opening).to_be_visible()
         return opening
 
+    async def say_in_thread(self, line: str) -> None:
+        """Reply in the open thread."""
+        field = self.thread.get_by_role("combobox", name="Reply…")
+        await field.fill(line)
+        await field.press("Enter")
+
     def message(self, words: str) -> Locator:
         """The message of the channel that shows these words."""
         return self.channel.get_by_role("listitem").filter(has_text=words).first

@@ -114,6 +114,34 @@ async def test_stop_ends_a_run_and_says_who_stopped_it(sit_down: SitDown) -> Non
     await expect(rep.reply("Stopped by")).to_be_visible()
 
 
+async def test_a_thread_is_talked_through_with_replies_that_wait_one_taken_back_and_a_stop(
+    sit_down: SitDown,
+) -> None:
+    rep = await sit_down()
+    await rep.open_thread(await rep.ask("find 7 cello makers in Cremona"))
+    await expect(rep.reply("Best fit first")).to_be_visible()
+    await rep.say_in_thread("And their apprentices [forever]")
+    going = rep.reply(re.compile(r"Following up.*apprentices"))
+    await expect(going).to_contain_text("Working")
+    waiting = []
+    for line in ("Then their software", "Then their telephone numbers"):
+        await rep.say_in_thread(line)
+        waiting.append(rep.reply(re.compile(rf"Following up.*{line}")))
+        await expect(waiting[-1]).to_contain_text("Waiting for the run before it in this thread")
+    await waiting[1].get_by_role("button", name="Stop").click()
+    await expect(waiting[1]).to_contain_text("Stopped by @Ana Kovač before it started")
+    await expect(waiting[0]).to_contain_text("Waiting for the run before it")
+    await rep.say_in_thread("stop")
+    for stopped in (going, waiting[0]):
+        await expect(stopped).to_contain_text("Stopped by @Ana Kovač")
+    await rep.go("Origami")
+    await rep.channel.get_by_role("tab", name="Home").click()
+    home = rep.channel.get_by_role("tabpanel", name="Home")
+    for prompt in ("7 cello makers in Cremona", "their apprentices", "their software", "telephone numbers"):
+        await expect(home).to_contain_text(prompt)
+    await expect(home).to_contain_text("7 leads in Cremona Makers")
+
+
 async def test_a_bot_that_is_killed_in_the_middle_goes_on_where_it_was(
     sit_down: SitDown, picture: Picture
 ) -> None:

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.manifest import manifest, render
+from bot.views import SUGGESTIONS
 
 ADDRESS = "https://leads.example.com"
 SECTIONS_OF_SCOPES = ("bot", "bot_optional", "user", "user_optional")
@@ -170,3 +171,7 @@ def test_every_feature_comes_with_the_scope_that_slack_asks_for(document):
     assert {EVENT_SCOPES[event] for event in events if event in EVENT_SCOPES} <= scopes
     assert features["app_home"]["home_tab_enabled"] == ("app_home_opened" in events)
     assert features["app_home"]["messages_tab_read_only_enabled"] == ("message.im" not in events)
+
+
+def test_the_manifest_suggests_what_the_conversation_with_the_app_does():
+    assert manifest()["features"]["agent_view"]["suggested_prompts"] == list(SUGGESTIONS)

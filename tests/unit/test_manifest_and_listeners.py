@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 SCOPES_OF_METHODS = {
     "agents_sessions_setStatus": {"chat:write", "assistant:write"},
     "assistant_threads_setStatus": {"assistant:write"},
+    "assistant_threads_setSuggestedPrompts": {"assistant:write"},
     "auth_test": set(),
     "chat_postEphemeral": {"chat:write"},
     "chat_postMessage": {"chat:write", "chat:write.public"},

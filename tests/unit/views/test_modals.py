@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.sandbox.local_slack.validation import validate_view
+from bot.views.forms import AS_SET
 from bot.views.modals import BriefForm, answer_modal, brief_modal, gone_modal, read_answers, read_brief
 from tests.unit.views.golden_files import assert_golden
 from tests.unit.views.samples import BRIEF, a_finished_run, a_question, a_result, choices_of
@@ -83,10 +84,22 @@ def test_the_brief_is_read_as_it_was_typed():
     assert read_brief(values) == BriefForm("50 founders\nin Austin", "origami-max", "C0LEADS")
 
 
-def test_the_best_model_is_no_model_and_what_is_missing_is_none():
+def test_the_best_model_is_no_model_and_what_was_not_chosen_is_as_set():
     best = {"model": {"field": {"selected_option": {"value": "best"}}}, "brief": {"field": {"value": None}}}
     assert read_brief(best) == BriefForm("", None, None)
-    assert read_brief({}) == BriefForm("", None, None)
+    assert read_brief({}) == BriefForm("", AS_SET, None)
+
+
+@pytest.mark.parametrize(
+    ("model", "told"),
+    [(None, "Best my plan has"), ("origami-lite", "origami-lite"), ("origami-new", "origami-new")],
+)
+def test_the_form_shows_the_model_that_is_set_and_leaves_it_at_that(model, told):
+    view = brief_modal(channel_id=None, model=model)
+    (menu,) = (block["element"] for block in view["blocks"] if block["block_id"] == "model")
+    assert menu["initial_option"]["text"]["text"] == f"As set: {told}"
+    left_alone = {"model": {"field": {"selected_option": menu["initial_option"]}}}
+    assert read_brief(left_alone).model == AS_SET
 
 
 def test_answers_are_read_by_question_and_blank_ones_left_out():
