@@ -18,6 +18,7 @@ from bot import web
 from bot.deliveries.sender import Sender
 from bot.deliveries.sessions import Sessions
 from bot.health import STALE_SECONDS, Health
+from bot.oauth import InstalledClients, bolt_app_for_many, installations
 from bot.origami import http_client
 from bot.runs import opened, poll, remind, submit
 from bot.runs.context import Context, Pace
@@ -27,21 +28,27 @@ from bot.socket_mode import Rhythm, SocketMode
 from bot.tasks import Tasks
 from bot.views.times import Reader
 from bot.workspaces.account import Accounts
-from bot.workspaces.connection import OneKey
+from bot.workspaces.arrivals import arrived
+from bot.workspaces.connection import KeyOfEach, OneKey
 from bot.workspaces.people import People
 from handlers import Desk, Viewers, register
 from storage import deliveries, retention, runs, schema
 from storage.database import Database
+from storage.sealing import Seal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     import aiohttp
+    import httpx
     from slack_bolt.async_app import AsyncApp
+    from slack_sdk.oauth.installation_store.models.installation import Installation
     from slack_sdk.web.async_client import AsyncWebClient
     from starlette.applications import Starlette
 
+    from bot.deliveries.slack import Clients
     from bot.settings import Settings
+    from storage.installations import Installations
 
 log = structlog.get_logger(__name__)
 
@@ -51,10 +58,6 @@ GRACE_SECONDS = 7.0
 
 class SchemaBehindError(Exception):
     """The database's schema is not this version's: run ``origami-slack migrate``."""
-
-
-class ManyWorkspacesError(Exception):
-    """OAuth is set up, which this version does not serve yet."""
 
 
 class Role(Flag):
@@ -115,8 +118,10 @@ async def running(
         context = await _context(stack, settings, db, bell, pace or Pace())
         session = await stack.enter_async_context(shared_session(context.pace.slack_call))
         tasks = Tasks()
+        store = installations(settings, db, _seal(settings)) if settings.uses_oauth else None
         people = People()
-        sender = _sender(settings, context, session, tasks, people)
+        clients = _clients(settings, session, store)
+        sender = _sender(context, clients, session, tasks, people)
         viewers = Viewers(context, people, Accounts(context.db, context.origami))
         ticks = Ticks(
             [
@@ -131,13 +136,13 @@ async def running(
         ticks.start()
         health = _health(db, ticks)
         if Role.RECEIVE in role:
-            app = await bolt_app(settings, web_client(settings, session, repeats=True))
+            app = await _bolt(settings, context, session, store)
             register(app, Desk(context, tasks, people, viewers))
             hears_http = not settings.uses_socket_mode if over_http is None else over_http
             if not hears_http:
                 connection = await _hear_over_socket(stack, settings, app, failure, rhythm or Rhythm())
                 health = health.also_ready("slack", connection.ailment)
-            url = await _serve(stack, settings, web.pages(app if hears_http else None, health))
+            url = await _serve(stack, settings, web.pages(health, app, hears_http=hears_http))
         else:
             url = None
         log.info("app.ready", owner=context.owner, url=url)
@@ -160,11 +165,9 @@ async def _context(
 ) -> Context:
     http = http_client()
     stack.push_async_callback(http.aclose)
-    if settings.origami_api_key is None:
-        raise ManyWorkspacesError
     return Context(
         db=db,
-        origami=OneKey(http, settings.origami_base_url, settings.origami_api_key.get_secret_value()),
+        origami=_connections(settings, http),
         clock=lambda: datetime.now(UTC),
         new_id=lambda: str(uuid.uuid4()),
         jitter=random.random,
@@ -174,8 +177,45 @@ async def _context(
     )
 
 
+def _connections(settings: Settings, http: httpx.AsyncClient) -> OneKey | KeyOfEach:
+    if settings.uses_oauth:
+        return KeyOfEach(http, settings.origami_base_url, _seal(settings))
+    assert settings.origami_api_key is not None
+    return OneKey(http, settings.origami_base_url, settings.origami_api_key.get_secret_value())
+
+
+def _seal(settings: Settings) -> Seal:
+    return Seal([key.get_secret_value() for key in settings.encryption_keys])
+
+
+def _clients(settings: Settings, session: aiohttp.ClientSession, store: Installations | None) -> Clients:
+    if store is not None:
+        return InstalledClients(settings, session, store)
+    return OneWorkspace(web_client(settings, session, repeats=False))
+
+
+async def _bolt(
+    settings: Settings, context: Context, session: aiohttp.ClientSession, store: Installations | None
+) -> AsyncApp:
+    client = web_client(settings, session, repeats=True)
+    if store is None:
+        return await bolt_app(settings, client)
+
+    async def installed(installation: Installation) -> None:
+        if installation.team_id:  # an organisation's workspaces are met when somebody in them speaks
+            await arrived(
+                context.db,
+                team_id=installation.team_id,
+                enterprise_id=installation.enterprise_id or "",
+                installer_id=installation.user_id,
+                new_id=context.new_id,
+            )
+
+    return bolt_app_for_many(settings, client, store, context.db, installed)
+
+
 def _sender(
-    settings: Settings, context: Context, session: aiohttp.ClientSession, tasks: Tasks, people: People
+    context: Context, clients: Clients, session: aiohttp.ClientSession, tasks: Tasks, people: People
 ) -> Sender:
     async def readers(client: AsyncWebClient, team_id: str, user_id: str) -> Reader:
         person = await people.find(client, team_id, user_id)
@@ -183,7 +223,7 @@ def _sender(
 
     return Sender(
         db=context.db,
-        clients=OneWorkspace(web_client(settings, session, repeats=False)),
+        clients=clients,
         http=session,
         consequences=opened,
         readers=readers,

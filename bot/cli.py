@@ -13,13 +13,15 @@ import typer
 from slack_sdk.errors import SlackApiError
 
 from bot import logs
-from bot.app import ManyWorkspacesError, Role, SchemaBehindError, running
+from bot.app import Role, SchemaBehindError, running
 from bot.manifest import manifest as app_manifest
 from bot.manifest import render
 from bot.settings import Need, Settings, SettingsError
 from bot.socket_mode import SilentError
-from storage import schema
+from storage import schema, workspaces
 from storage.database import Database
+from storage.installations import renew_tokens
+from storage.sealing import Seal, SealBrokenError
 
 app = typer.Typer(
     help="Origami for Slack.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
@@ -67,6 +69,27 @@ def migrate() -> None:
 
     asyncio.run(upgrade())
     typer.echo("The database is up to date.")
+
+
+@app.command()
+def rotate_keys() -> None:
+    """Encrypt every token and key with the newest of ENCRYPTION_KEYS; then the older ones can go."""
+    settings = _settings(Need.SEALED, None, None)
+    seal = Seal([key.get_secret_value() for key in settings.encryption_keys])
+
+    async def renew() -> int:
+        db = Database(settings.async_database_url)
+        try:
+            async with db.write() as session:
+                return await workspaces.renew_keys(session, seal) + await renew_tokens(session, seal)
+        finally:
+            await db.close()
+
+    try:
+        renewed = asyncio.run(renew())
+    except SealBrokenError:
+        _fail("None of ENCRYPTION_KEYS opens what is stored: add the key that it was encrypted with.")
+    typer.echo(f"Encrypted {renewed} secrets with the newest key.")
 
 
 @app.command()
@@ -146,11 +169,6 @@ def _serve(settings: Settings, role: Role, *, over_http: bool | None) -> None:
 
     try:
         asyncio.run(serve())
-    except ManyWorkspacesError:
-        _fail(
-            "SLACK_CLIENT_ID is set, but this version serves one workspace: put SLACK_BOT_TOKEN and "
-            "ORIGAMI_API_KEY there instead."
-        )
     except SchemaBehindError:
         _fail("The database's schema is not this version's: run `origami-slack migrate` first.")
     except SlackApiError as error:

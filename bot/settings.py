@@ -33,6 +33,8 @@ class Need(enum.Enum):
 
     DATABASE = enum.auto()
     """Reads the database's and the log's settings and no others (``migrate``)."""
+    SEALED = enum.auto()
+    """As DATABASE, and the keys that open what is encrypted there (``rotate-keys``)."""
     SEND = enum.auto()
     """Speaks to Slack and to Origami (``worker``)."""
     RECEIVE = enum.auto()
@@ -225,7 +227,10 @@ class Settings(BaseModel):
 
         Raises SettingsError with every problem at once, also for what ``need`` misses.
         """
-        names = _DATABASE_SETTINGS if need is Need.DATABASE else {name.upper() for name in cls.model_fields}
+        names = {
+            Need.DATABASE: _DATABASE_SETTINGS,
+            Need.SEALED: _DATABASE_SETTINGS | {"ENCRYPTION_KEYS"},
+        }.get(need, frozenset(name.upper() for name in cls.model_fields))
         given = {name: environ[name].strip() for name in sorted(names & environ.keys())}
         given = {name: value for name, value in given.items() if value}
         problems = list(_missing(given, need))
@@ -254,7 +259,9 @@ class Settings(BaseModel):
 
 
 def _missing(given: Collection[str], need: Need) -> Iterator[str]:
-    if need is Need.DATABASE:
+    if need in {Need.DATABASE, Need.SEALED}:
+        if need is Need.SEALED and "ENCRYPTION_KEYS" not in given:
+            yield f"ENCRYPTION_KEYS is missing: put {_what_to_put('ENCRYPTION_KEYS')} there."
         return
     oauth = "SLACK_CLIENT_ID" in given or "SLACK_CLIENT_SECRET" in given
     if oauth and "SLACK_BOT_TOKEN" in given:

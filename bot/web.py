@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 EVENTS_PATH = "/slack/events"
 
 
-def pages(app: AsyncApp | None, health: Health) -> Starlette:
-    """The routes; without ``app`` only the health pages (Socket Mode, or a worker)."""
+def pages(health: Health, app: AsyncApp, *, hears_http: bool) -> Starlette:
+    """The routes: health, the install pages where the app has any, and Slack's requests over HTTP."""
 
     async def healthz(_request: Request) -> Response:
         ailments = health.ailments()
@@ -35,9 +35,12 @@ def pages(app: AsyncApp | None, health: Health) -> Starlette:
         return JSONResponse({"ok": not obstacles, **obstacles}, status_code=503 if obstacles else 200)
 
     routes = [Route("/healthz", healthz), Route("/readyz", readyz)]
-    if app is not None:
-        slack = AsyncSlackRequestHandler(app)
+    slack = AsyncSlackRequestHandler(app)
+    if hears_http:
         routes.append(Route(EVENTS_PATH, slack.handle, methods=["POST"]))
+    if app.oauth_flow is not None:
+        paths = (app.oauth_flow.install_path, app.oauth_flow.redirect_uri_path)
+        routes += [Route(path, slack.handle, methods=["GET"]) for path in paths]
     return Starlette(routes=routes)
 
 

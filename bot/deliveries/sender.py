@@ -20,6 +20,7 @@ from bot.deliveries.errors import (
 )
 from bot.deliveries.lookup import find_posted
 from bot.deliveries.rendering import Rendered, render
+from bot.views.times import ANYBODY
 from storage import budgets, deliveries, runs
 from storage.records import DeliveryKind, DeliveryState
 from storage.runs import LeaseLostError
@@ -147,7 +148,10 @@ class Sender:
     async def _reader(self, delivery: Delivery) -> Reader:
         async with self.db.read() as session:
             workspace, user_id = await deliveries.addressee(session, delivery)
-        return await self.readers(await self.clients(workspace), workspace.team_id, user_id)
+        try:
+            return await self.readers(await self.clients(workspace), workspace.team_id, user_id)
+        except TokenDeadError:
+            return ANYBODY  # nobody will read it: the app is gone from the workspace
 
     async def _put(self, delivery: Delivery, rendered: Rendered) -> str:
         client = await self.clients(rendered.workspace)

@@ -6,15 +6,26 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import structlog
+
 from bot.origami import Origami
+from storage.sealing import SealBrokenError
 
 if TYPE_CHECKING:
     import httpx
 
     from storage.records import Workspace
+    from storage.sealing import Seal
+
+log = structlog.get_logger(__name__)
 
 CALL_SECONDS = 20.0
 """One call, slow bytes included: a lease covers two of them and what follows."""
+
+
+def budget_name_of(api_key: str) -> str:
+    """Under which name a key's requests are counted: never the key itself."""
+    return "origami:" + hashlib.sha256(api_key.encode()).hexdigest()[:24]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,4 +44,32 @@ class OneKey:
     def budget_name(self, workspace: Workspace) -> str:
         """Under which name the key's requests are counted: never the key itself."""
         del workspace
-        return "origami:" + hashlib.sha256(self.api_key.encode()).hexdigest()[:24]
+        return budget_name_of(self.api_key)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyOfEach:
+    """Origami with each workspace's own key, on one connection pool."""
+
+    http: httpx.AsyncClient
+    base_url: str
+    seal: Seal
+
+    def client(self, workspace: Workspace) -> Origami | None:
+        """Origami in its name; None where nobody has connected it, or its key cannot be opened."""
+        key = self._key(workspace)
+        return (
+            Origami(self.http, base_url=self.base_url, key=key, total_seconds=CALL_SECONDS) if key else None
+        )
+
+    def budget_name(self, workspace: Workspace) -> str:
+        """Under which name the key's requests are counted: two workspaces with one key share its budget."""
+        key = self._key(workspace)
+        return budget_name_of(key) if key else f"origami:none:{workspace.id}"
+
+    def _key(self, workspace: Workspace) -> str | None:
+        try:
+            return self.seal.open(workspace.sealed_key) if workspace.sealed_key else None
+        except SealBrokenError:
+            log.exception("origami.key_cannot_be_opened", team=workspace.team_id)
+            return None

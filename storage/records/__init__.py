@@ -7,6 +7,7 @@ spelled out in the ``StrEnum`` classes here, so that a newer version's value bre
 from storage.records.base import Base
 from storage.records.books import AuditEntry, Budget, Feedback, InboxEntry
 from storage.records.deliveries import Delivery, DeliveryKind, DeliveryState
+from storage.records.installations import bots, installations, oauth_states
 from storage.records.results import Export, ExportState, Watch
 from storage.records.runs import (
     OPEN_STATES,
@@ -45,4 +46,7 @@ __all__ = [
     "Thread",
     "Watch",
     "Workspace",
+    "bots",
+    "installations",
+    "oauth_states",
 ]

@@ -23,7 +23,10 @@ class Workspace(Base, kw_only=True):
     enterprise_id: Mapped[str] = mapped_column(SLACK_ID, default="")
     """Empty outside an Enterprise organisation, so that the unique constraint holds."""
     sealed_key: Mapped[str | None] = mapped_column(Text, default=None)
+    """Its Origami key, encrypted; None while nobody has connected it."""
     key_refused_at: Mapped[datetime | None] = mapped_column(default=None)
+    left_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When the app was removed from it; None while it is installed."""
     settings: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
     created_at: Mapped[datetime] = mapped_column(init=False, insert_default=database_now())
 

@@ -1,0 +1,98 @@
+"""The product for many workspaces: installed by OAuth, behind one public address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+import aiohttp
+from cryptography.fernet import Fernet
+
+from bot.app import Role
+from bot.sandbox.local_slack.default_world import HOME_TEAM
+from bot.settings import Settings
+from tests.end_to_end.conftest import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PUBLIC_URL = "http://localhost:9"
+"""Nothing listens there: the browser below brings its requests to one of the replicas."""
+
+
+@dataclass
+class ManyStage(Stage):
+    """Our application as many workspaces install it."""
+
+    role: Role = Role.RECEIVE | Role.WORK
+    encryption_keys: str = field(default_factory=lambda: Fernet.generate_key().decode())
+
+    @property
+    def settings(self) -> Settings:
+        environ = {
+            "SLACK_CLIENT_ID": self.slack.app.client_id,
+            "SLACK_CLIENT_SECRET": self.slack.app.client_secret,
+            "SLACK_SIGNING_SECRET": self.slack.app.signing_secret,
+            "PUBLIC_URL": PUBLIC_URL,
+            "ENCRYPTION_KEYS": self.encryption_keys,
+            "SLACK_API_URL": self.slack.url,
+            "ORIGAMI_BASE_URL": self.origami.url,
+            "DATABASE_URL": self.database_url,
+            "PORT": "0",
+        }
+        if self.mode == "socket":
+            environ["SLACK_APP_TOKEN"] = self.slack.app.app_token
+        return Settings.load(environ)
+
+
+@dataclass
+class Page:
+    """What a browser shows: the HTTP status and the text."""
+
+    status: int
+    text: str
+
+
+class Browser:
+    """A person's browser: follows redirects and keeps our cookie, also where it is only for https."""
+
+    def __init__(self, *replicas: str) -> None:
+        self._replicas = replicas
+        self.cookies: dict[str, str] = {}
+        self.came_back_to = ""
+        self._turns = 0
+
+    async def install(
+        self, *, team: str = HOME_TEAM, decision: str = "allow", more: Mapping[str, str] | None = None
+    ) -> Page:
+        """Open the install page, decide on Slack's, and see where that leads."""
+        consent = await self.begin(team)
+        async with aiohttp.ClientSession() as http:
+            asked = http.post(consent, data={"decision": decision}, allow_redirects=False)
+            async with asked as answer:
+                self.came_back_to = answer.headers["Location"]
+        return await self.open(self.came_back_to, more)
+
+    async def begin(self, team: str) -> str:
+        """Open the install page; returns the address of Slack's own."""
+        async with aiohttp.ClientSession() as http:
+            opened = http.get(f"{self._replica()}/slack/install", allow_redirects=False)
+            async with opened as answer:
+                assert answer.status == 302, await answer.text()
+                self.cookies = {name: cookie.value for name, cookie in answer.cookies.items()}
+                return f"{answer.headers['Location']}&team={team}"
+
+    async def open(self, address: str, more: Mapping[str, str] | None = None) -> Page:
+        """Open one of our pages; ``more`` changes its query."""
+        parts = urlsplit(address)
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()} | dict(more or {})
+        cookie = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        async with aiohttp.ClientSession() as http:
+            url = f"{self._replica()}{parts.path}"
+            async with http.get(url, params=query, headers={"Cookie": cookie}) as answer:
+                return Page(answer.status, await answer.text())
+
+    def _replica(self) -> str:
+        self._turns += 1
+        return self._replicas[self._turns % len(self._replicas)]

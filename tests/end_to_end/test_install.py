@@ -1,0 +1,171 @@
+"""Installing the app by OAuth, and working in each workspace in its own name."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import select
+
+from bot.sandbox.local_origami import LocalOrigami, LocalOrigamiSettings
+from bot.sandbox.local_slack import LocalSlack
+from bot.sandbox.local_slack.default_world import HOME_TEAM, PARTNER_TEAM
+from storage import workspaces
+from storage.records import Base
+from storage.sealing import Seal
+from tests.end_to_end.conftest import registered_app, shown
+from tests.end_to_end.installing import Browser, ManyStage
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+BRIEF = "find 50 SaaS founders in Austin who raised seed"
+
+
+@contextlib.asynccontextmanager
+async def installable(mode: str, database_url: str) -> AsyncIterator[ManyStage]:
+    """The product as many install it; nobody has yet."""
+    quick = LocalOrigamiSettings(retry_after_seconds=0.1, step_seconds=0.03, requests_per_minute=10_000)
+    slack, origami = LocalSlack(registered_app(mode), rate_limits="off", installed=()), LocalOrigami(quick)
+    async with slack, origami:
+        for org in ("Northwind", "Contoso"):
+            origami.add_key(f"og_live_{org.lower()}", org=org)
+        stage = ManyStage(slack, origami, mode, database_url)
+        await stage.start()
+        try:
+            yield stage
+        finally:
+            await stage.stop()
+
+
+@contextlib.asynccontextmanager
+async def replica_of(stage: ManyStage) -> AsyncIterator[ManyStage]:
+    """One more process's worth of our application on the same database."""
+    other = dataclasses.replace(stage)
+    heard_at = stage.slack.app.request_url
+    await other.start()
+    stage.slack.app.request_url = heard_at
+    try:
+        yield other
+    finally:
+        await other.stop()
+
+
+@pytest.fixture
+async def many(each_way: tuple[str, str]) -> AsyncIterator[ManyStage]:
+    """The same on each way in and each database once."""
+    async with installable(*each_way) as stage:
+        yield stage
+
+
+async def connect(stage: ManyStage, team_id: str, key: str) -> None:
+    """Keep an Origami key for a workspace, as the connect form does."""
+    assert stage.app is not None
+    seal = Seal([stage.encryption_keys])
+    async with stage.app.context.db.write() as session:
+        workspace = await workspaces.find(session, team_id=team_id)
+        assert workspace is not None
+        await workspaces.connect(session, workspace.id, seal.seal(key))
+
+
+async def test_two_workspaces_install_it_and_each_works_with_its_own_token_and_key(many: ManyStage) -> None:
+    assert many.app is not None
+    browser = Browser(str(many.app.url))
+    for team in (HOME_TEAM, PARTNER_TEAM):
+        page = await browser.install(team=team)
+        assert (page.status, "Origami is installed" in page.text) == (200, True)
+    await connect(many, HOME_TEAM, "og_live_northwind")
+    await connect(many, PARTNER_TEAM, "og_live_contoso")
+    _, answer = await many.answer(BRIEF)
+    assert f"<@{many.slack.person('rep').id}>" in answer.text
+    _, theirs = await many.answer(f"{BRIEF} too", who="outsider", where="#europe")
+    assert "18 leads" in shown(theirs)
+    posts = {(call.team_id, call.args["channel"]) for call in many.slack.called("chat.postMessage")}
+    assert posts == {(HOME_TEAM, "C0LEADS0001"), (PARTNER_TEAM, "C0EUROPE001")}
+    assert {request.org for request in many.origami.requests} == {"Northwind", "Contoso"}
+
+
+async def test_tokens_and_keys_are_kept_sealed_and_one_installation_has_one_row(many: ManyStage) -> None:
+    assert many.app is not None
+    browser = Browser(str(many.app.url))
+    for _ in range(2):
+        assert (await browser.install()).status == 200
+    await connect(many, HOME_TEAM, "og_live_northwind")
+    async with many.app.context.db.read() as session:
+        kept = {
+            table.name: (await session.execute(select(table))).all() for table in Base.metadata.sorted_tables
+        }
+    assert len(kept["slack_bots"]) == len(kept["slack_installations"]) == 1
+    everything = str(kept)
+    assert many.slack.token(HOME_TEAM) not in everything
+    assert "og_live_northwind" not in everything
+    _, answer = await many.answer(BRIEF)
+    assert "18 leads" in shown(answer)
+
+
+async def test_every_failure_of_an_installation_is_a_readable_page(many: ManyStage) -> None:
+    assert many.app is not None
+    browser = Browser(str(many.app.url))
+    cancelled = await browser.install(decision="cancel")
+    assert "cancelled in Slack" in cancelled.text
+    refused = await browser.install(more={"code": "made.up"})
+    assert (refused.status, "did not accept" in refused.text) == (401, True)
+    begun = Browser(str(many.app.url))
+    await begun.begin(HOME_TEAM)
+    begun.cookies = {}
+    elsewhere = await begun.open("http://localhost/slack/oauth_redirect?code=1&state=2")
+    assert (elsewhere.status, "the browser in which the installation began" in elsewhere.text) == (400, True)
+    used = await browser.install()
+    assert used.status == 200
+    again = await browser.open(browser.came_back_to)
+    assert (again.status, "finished already" in again.text) == (401, True)
+    assert "<a href" in again.text
+
+
+async def test_an_installation_that_began_at_one_replica_ends_at_another(
+    postgresql_url: str,
+) -> None:
+    async with installable("http", postgresql_url) as one, replica_of(one) as other:
+        assert one.app is not None
+        assert other.app is not None
+        page = await Browser(str(one.app.url), str(other.app.url)).install()
+        assert page.status == 200
+        await connect(one, HOME_TEAM, "og_live_northwind")
+        _, answer = await one.answer(BRIEF)
+        assert "18 leads" in shown(answer)
+
+
+async def rotate_keys(environ: dict[str, str]) -> tuple[int | None, str]:
+    """Run the command; its exit status and what it complained of."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "rotate-keys"),
+        env={**os.environ, **environ},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, complaint = await process.communicate()
+    return process.returncode, complaint.decode()
+
+
+async def test_keys_can_be_rotated_and_the_old_one_dropped(many: ManyStage) -> None:
+    assert many.app is not None
+    assert (await Browser(str(many.app.url)).install()).status == 200
+    await connect(many, HOME_TEAM, "og_live_northwind")
+    await many.stop()
+    newest = Fernet.generate_key().decode()
+    environ = {"DATABASE_URL": many.database_url, "ENCRYPTION_KEYS": f"{newest},{many.encryption_keys}"}
+    assert await rotate_keys(environ) == (0, "")
+    many.encryption_keys = newest
+    await many.start()
+    _, answer = await many.answer(BRIEF)
+    assert "18 leads" in shown(answer)
+    environ["ENCRYPTION_KEYS"] = Fernet.generate_key().decode()
+    status, said = await rotate_keys(environ)
+    assert status == 1
+    assert "add the key that it was encrypted with" in said
