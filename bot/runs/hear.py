@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -21,11 +20,12 @@ from storage import audit, choices, inbox, preferences, runs, threads, workspace
 from storage.records import Choice, ChoiceState, Run, RunState, Thread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from bot.runs.context import Context
+    from storage.preferences import WhoMayStop
 
 log = structlog.get_logger(__name__)
 
@@ -91,8 +91,7 @@ async def hear(context: Context, said: Said, *, is_admin: bool = False) -> str |
         ):
             return None
         if thread is not None:
-            may_stop = partial(permitted, wanted.who_may_stop, said.user_id, is_admin=is_admin)
-            await _in_thread(context, session, said, thread, may_stop)
+            await _in_thread(context, session, said, thread, wanted.who_may_stop, is_admin=is_admin)
             reply = None
         elif said.word in {"", "help"}:
             reply = "usage"
@@ -132,7 +131,13 @@ def _brief(said: Said) -> Brief:
 
 
 async def _in_thread(
-    context: Context, session: AsyncSession, said: Said, thread: Thread, may_stop: Callable[[Run], bool]
+    context: Context,
+    session: AsyncSession,
+    said: Said,
+    thread: Thread,
+    who_may_stop: WhoMayStop,
+    *,
+    is_admin: bool,
 ) -> None:
     newest = await runs.newest_of_thread(session, thread.id)
     assert newest is not None
@@ -141,7 +146,7 @@ async def _in_thread(
         await session.execute(update(Thread).where(Thread.id == thread.id).values(muted=word == "mute"))
         await tell(context, session, newest, said.actor, "muted" if word == "mute" else "unmuted")
     elif word == "stop":
-        await _stop(context, session, said, newest, may_stop)
+        await _stop(context, session, said, newest, who_may_stop, is_admin=is_admin)
     elif word in {"", "help"}:
         await tell(context, session, newest, said.actor, "thread_help")
     else:
@@ -149,14 +154,20 @@ async def _in_thread(
 
 
 async def _stop(
-    context: Context, session: AsyncSession, said: Said, newest: Run, may_stop: Callable[[Run], bool]
+    context: Context,
+    session: AsyncSession,
+    said: Said,
+    newest: Run,
+    who_may_stop: WhoMayStop,
+    *,
+    is_admin: bool,
 ) -> None:
     going = await runs.open_in_thread(session, newest.thread_id)
-    allowed = [run for run in going if may_stop(run)]
+    allowed = [run for run in going if permitted(who_may_stop, said.user_id, run, is_admin=is_admin)]
     if not going:
         await tell(context, session, newest, said.actor, "stop_late", status=newest.status)
     elif not allowed:
-        await tell(context, session, newest, said.actor, "may_not_stop")
+        await tell(context, session, newest, said.actor, "may_not_stop", who=who_may_stop)
     for run in allowed:
         await stop_in(session, run, said.actor)
 

@@ -53,7 +53,7 @@ async def request_stop(
         elif allowed:
             await stop_in(session, locked, actor)
         else:
-            await tell(context, session, locked, actor, "may_not_stop")
+            await tell(context, session, locked, actor, "may_not_stop", who=wanted)
     log.info("run.stop_requested", team=actor.team.team_id, run=run_id, allowed=allowed)
     for tick in ("submit", "poll", "deliver"):
         context.wake(tick)
@@ -87,7 +87,7 @@ async def stop_thread(
             if permitted(wanted.who_may_stop, actor.user_id, run, is_admin=is_admin):
                 await stop_in(session, run, actor)
             else:
-                await tell(context, session, run, actor, "may_not_stop")
+                await tell(context, session, run, actor, "may_not_stop", who=wanted.who_may_stop)
     for tick in ("submit", "poll", "deliver"):
         context.wake(tick)
 

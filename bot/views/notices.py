@@ -91,7 +91,9 @@ def _thread_help(_: Payload) -> str:
     )
 
 
-def _may_not_stop(_: Payload) -> str:
+def _may_not_stop(payload: Payload) -> str:
+    if payload.get("who") == "admins":
+        return "Only an admin can stop a run here. Ask one to say *stop*."
     return "Only the person who asked, or an admin, can stop this run. Ask them to say *stop*."
 
 

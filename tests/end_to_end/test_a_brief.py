@@ -8,6 +8,7 @@ import pytest
 
 from bot.sandbox.local_origami import Fault
 from tests.end_to_end.conftest import labels, marked_up, shown
+from tests.end_to_end.wishes import person_wants
 
 if TYPE_CHECKING:
     from tests.end_to_end.conftest import Stage
@@ -109,6 +110,21 @@ def _mentions(text: str) -> list[str]:
 async def test_the_table_that_gained_leads_makes_the_headline_not_the_scratch_table(stage: Stage) -> None:
     opening, _ = await stage.answer(f"{BRIEF} [two tables]")
     assert "Austin Seed Founders" in (await stage.shows(opening, "leads in")).splitlines()[0]
+
+
+async def test_the_end_is_told_as_the_rep_has_set(stage: Stage) -> None:
+    rep, colleague = stage.slack.person("rep"), stage.slack.person("colleague")
+    await person_wants(stage, "rep", notify="both", broadcast=True)
+    await person_wants(stage, "colleague", notify="dm")
+    opening, loud = await stage.answer(BRIEF)
+    assert (f"<@{rep.id}>" in loud.text, loud.subtype) == (True, "thread_broadcast")
+    await stage.slack.until(lambda: rep.dm.messages)
+    assert "Your answer is there" in shown(rep.dm.messages[0])
+    assert opening.ts in shown(rep.dm.messages[0])
+    _, quiet = await stage.answer(BRIEF, who="colleague")
+    assert (f"<@{colleague.id}>" in quiet.text, quiet.subtype) == (False, None)
+    await stage.slack.until(lambda: colleague.dm.messages)
+    assert len(rep.dm.messages) == len(colleague.dm.messages) == 1
 
 
 async def test_slow_and_failing_answers_do_not_end_a_run(stage: Stage) -> None:

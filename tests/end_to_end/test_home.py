@@ -156,23 +156,18 @@ async def test_a_home_that_slack_will_not_take_harms_nothing(stage: Stage) -> No
     await reads(stage, rep, BRIEF)
 
 
-async def test_the_messages_tab_suggests_what_to_begin_with_and_publishes_nothing(stage: Stage) -> None:
+async def test_the_messages_tab_suggests_what_to_begin_with_where_slack_takes_that(stage: Stage) -> None:
+    method = "assistant.threads.setSuggestedPrompts"
+    stage.slack.faults.add(SlackFault(kind="refuse", method=method, error="not_allowed", times=1))
     rep, prompts = stage.slack.person("rep"), stage.slack.world.prompts
+    rep.open_home("messages")
+    await stage.slack.until(lambda: stage.slack.called(method))
+    assert not prompts
     rep.open_home("messages")
     await stage.slack.until(lambda: prompts)
     [suggested] = prompts.values()
     assert {"title": "How does this work?", "message": "help"} in suggested["prompts"]
     assert rep.home is None
-
-
-async def test_a_workspace_without_suggested_prompts_takes_no_harm(stage: Stage) -> None:
-    method = "assistant.threads.setSuggestedPrompts"
-    stage.slack.faults.add(SlackFault(kind="refuse", method=method, error="not_allowed", times=None))
-    rep = stage.slack.person("rep")
-    rep.open_home("messages")
-    await stage.slack.until(lambda: stage.slack.called(method))
-    rep.open_home()
-    await reads(stage, rep, "Nothing yet")
 
 
 def count_publishes(stage: Stage) -> int:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from bot.sandbox.local_origami import Fault
-from bot.workspaces.known import workspace_of
-from bot.workspaces.preferences import set_mine, set_shared
+from tests.end_to_end.wishes import channel_wants, person_wants
 
 if TYPE_CHECKING:
     from bot.sandbox.local_slack import Person
@@ -16,20 +15,6 @@ if TYPE_CHECKING:
 
 BRIEF = "find 50 SaaS founders in Austin who raised seed"
 LITE, MAX = "origami-lite", "origami-max"
-
-
-async def is_set(stage: Stage, *, mine: str | None = None, in_leads: str | None = None) -> None:
-    """Set a model: the rep's own, and #leads'."""
-    assert stage.app is not None
-    db, rep = stage.app.context.db, stage.slack.person("rep")
-    known = await workspace_of(
-        db, team_id=rep.user.team_id, enterprise_id="", new_id=stage.app.context.new_id
-    )
-    if mine:
-        await set_mine(db, known.id, rep.id, {"model": mine})
-    if in_leads:
-        channel = stage.slack.channel("#leads").channel_id
-        await set_shared(db, known.id, stage.slack.person("admin").id, channel, {"model": in_leads})
 
 
 def sent(stage: Stage) -> dict[str, Any]:
@@ -63,7 +48,8 @@ async def filled_in(stage: Stage, rep: Person, prompt: str, **values: Any) -> st
 
 
 async def test_a_brief_takes_the_reps_own_model_however_it_is_given(stage: Stage) -> None:
-    await is_set(stage, mine=LITE, in_leads=MAX)
+    await person_wants(stage, "rep", model=LITE)
+    await channel_wants(stage, "#leads", model=MAX)
     rep, channel = stage.slack.person("rep"), stage.slack.channel("#leads").channel_id
     opening = await stage.ask("by command")
     rep.say("#leads", "@Origami by mention")
@@ -89,7 +75,7 @@ async def test_a_brief_takes_the_reps_own_model_however_it_is_given(stage: Stage
 
 
 async def test_a_form_left_as_it_is_takes_the_model_of_the_channel_it_is_sent_to(stage: Stage) -> None:
-    await is_set(stage, in_leads=LITE)
+    await channel_wants(stage, "#leads", model=LITE)
     rep = stage.slack.person("rep")
     await rep.shortcut("New lead search")
     channel = stage.slack.channel("#leads").channel_id
@@ -100,7 +86,7 @@ async def test_a_form_left_as_it_is_takes_the_model_of_the_channel_it_is_sent_to
 
 
 async def test_a_model_that_the_plan_lacks_is_not_tried_again(stage: Stage) -> None:
-    await is_set(stage, mine=MAX)
+    await person_wants(stage, "rep", model=MAX)
     body = {"error": "No.", "code": "MODEL_NOT_AVAILABLE", "model": MAX}
     stage.origami.faults.add(Fault(kind="answer", status=400, body=body), on="POST /agents", count=1)
     opening, refused = await stage.answer(BRIEF)

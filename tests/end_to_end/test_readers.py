@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.sandbox.local_origami import Fault
-from bot.sandbox.local_slack import Fault as SlackFault
 from tests.end_to_end.conftest import shown
 
 if TYPE_CHECKING:
@@ -14,14 +13,9 @@ if TYPE_CHECKING:
 BRIEF = "find 50 SaaS founders in Austin who raised seed"
 
 
-def refuse(stage: Stage, times: int) -> None:
-    """Refuse starts with a number to read."""
-    body = {"error": "No.", "code": "INSUFFICIENT_CREDITS", "creditsAvailable": 1_240.5}
-    stage.origami.faults.add(Fault(kind="answer", status=402, body=body), on="POST /agents", count=times)
-
-
 async def test_a_thread_reads_as_its_requester_writes_and_a_notice_as_its_recipient(stage: Stage) -> None:
-    refuse(stage, 2)
+    body = {"error": "No.", "code": "INSUFFICIENT_CREDITS", "creditsAvailable": 1_240.5}
+    stage.origami.faults.add(Fault(kind="answer", status=402, body=body), on="POST /agents", count=2)
     rep, colleague = stage.slack.person("rep"), stage.slack.person("colleague")
     rep.user.locale = "de-DE"
     opening, answer = await stage.answer(BRIEF)
@@ -35,11 +29,3 @@ async def test_a_thread_reads_as_its_requester_writes_and_a_notice_as_its_recipi
     assert "up to 10.000 characters" in rep.ephemerals[0].text
     _, others = await stage.answer(BRIEF, who="colleague")
     assert "the balance is 1,240.5" in shown(others)
-
-
-async def test_when_slack_does_not_say_how_somebody_reads_their_answer_still_comes(stage: Stage) -> None:
-    stage.slack.faults.add(SlackFault(kind="refuse", method="users.info", error="missing_scope", times=None))
-    refuse(stage, 1)
-    stage.slack.person("rep").user.locale = "de-DE"
-    _, answer = await stage.answer(BRIEF)
-    assert "the balance is 1,240.5" in shown(answer)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bot.sandbox.local_origami import Fault
 from tests.end_to_end.conftest import labels, shown
+from tests.end_to_end.wishes import channel_wants
 
 if TYPE_CHECKING:
     from tests.end_to_end.conftest import Stage
@@ -26,6 +27,25 @@ async def test_stop_cancels_at_origami_and_says_what_was_kept(stage: Stage) -> N
     await stage.shows(opening, f"Stopped by <@{admin.id}>")
     assert "Stop" not in labels(opening)
     assert stage.origami.runs[0].status == "cancelled"
+
+
+async def test_who_may_stop_is_the_channels_setting(stage: Stage) -> None:
+    rep, colleague, admin = (stage.slack.person(who) for who in ("rep", "colleague", "admin"))
+    await channel_wants(stage, "#leads", who_may_stop="admins")
+    opening = await stage.ask(f"{BRIEF} [forever]")
+    await stage.shows(opening, "Working")
+    await rep.click(opening, "Stop")
+    await stage.slack.until(lambda: rep.ephemerals)
+    rep.say("#leads", "stop", thread_ts=opening.ts)
+    await stage.slack.until(lambda: len(rep.ephemerals) == 2)
+    assert all("Only an admin can stop a run here" in told.text for told in rep.ephemerals)
+    admin.say("#leads", "@Origami stop", thread_ts=opening.ts)
+    await stage.shows(opening, f"Stopped by <@{admin.id}>")
+    await channel_wants(stage, "#leads", who_may_stop="anyone")
+    opening = await stage.ask(f"{BRIEF} [forever]")
+    await stage.shows(opening, "Working")
+    await colleague.click(opening, "Stop")
+    await stage.shows(opening, f"Stopped by <@{colleague.id}>")
 
 
 async def test_a_stop_that_comes_after_the_end_says_so(stage: Stage) -> None:

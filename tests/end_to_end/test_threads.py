@@ -8,6 +8,7 @@ import pytest
 
 from bot.sandbox.local_slack import Fault as SlackFault
 from tests.end_to_end.conftest import labels, shown
+from tests.end_to_end.wishes import channel_wants
 
 if TYPE_CHECKING:
     from bot.sandbox.local_slack import Message
@@ -47,10 +48,14 @@ async def test_a_mention_starts_a_run_that_answers_in_its_thread_once(every_stag
     assert stage.origami.runs[0].prompt == BRIEF
 
 
-async def test_a_direct_message_is_a_brief_and_its_reply_a_follow_up(stage: Stage) -> None:
+async def test_a_direct_message_is_a_brief_and_its_reply_a_follow_up_also_after_a_restart(
+    stage: Stage,
+) -> None:
     rep = stage.slack.person("rep")
     asked = rep.say("dm", BRIEF)
     await app_says(stage, asked, 2)
+    await stage.stop()
+    await stage.start()
     rep.say("dm", "Find 20 more founders", thread_ts=asked.ts)
     await app_says(stage, asked, 4)
     first, second = stage.origami.runs
@@ -84,6 +89,31 @@ async def test_the_requesters_plain_reply_is_a_follow_up_and_others_need_a_menti
         "Add what software each company uses",
         "only those in Texas",
     ]
+
+
+async def test_somebody_of_another_workspace_is_heard_when_they_mention_us(stage: Stage) -> None:
+    opening, _ = await stage.answer(BRIEF, where="#partners")
+    outsider = stage.slack.person("outsider")
+    outsider.say("#partners", "Nice list", thread_ts=opening.ts)
+    outsider.say("#partners", "@Origami only those in Texas", thread_ts=opening.ts)
+    replies = await app_says(stage, opening, 3)
+    assert f"<@{outsider.id}>" in replies[-1].text
+    await until_quiet(stage)
+    assert [run.prompt for run in stage.origami.runs] == [BRIEF, "only those in Texas"]
+
+
+async def test_whose_replies_are_heard_is_the_channels_setting(stage: Stage) -> None:
+    opening, _ = await stage.answer(BRIEF)
+    rep, colleague = stage.slack.person("rep"), stage.slack.person("colleague")
+    await channel_wants(stage, "#leads", replies="anyone")
+    colleague.say("#leads", "only those in Texas", thread_ts=opening.ts)
+    await app_says(stage, opening, 3)
+    await channel_wants(stage, "#leads", replies="mentions")
+    rep.say("#leads", "thanks, I will call them", thread_ts=opening.ts)
+    rep.say("#leads", "@Origami and those in Ohio", thread_ts=opening.ts)
+    await app_says(stage, opening, 5)
+    await until_quiet(stage)
+    assert [run.prompt for run in stage.origami.runs] == [BRIEF, "only those in Texas", "and those in Ohio"]
 
 
 async def test_edits_deletions_and_other_bots_are_not_answered(stage: Stage) -> None:
@@ -207,7 +237,9 @@ async def test_the_global_shortcut_opens_the_form_with_tables_to_work_on(stage: 
     assert str(table.id) in bodies[-1]
 
 
-async def test_a_question_that_waits_is_remembered_once(stage: Stage) -> None:
+async def test_a_question_that_waits_is_remembered_once_and_never_where_that_is_set(stage: Stage) -> None:
+    await channel_wants(stage, "#sales", remind_minutes=0)
+    left_alone, _ = await stage.answer(f"{BRIEF} [one question]", where="#sales")
     opening, asked = await stage.answer(f"{BRIEF} [one question]")
     rep = stage.slack.person("rep")
     [_, reminder] = await app_says(stage, opening, 2)
@@ -215,6 +247,7 @@ async def test_a_question_that_waits_is_remembered_once(stage: Stage) -> None:
     await rep.click(asked, "Private only")
     replies = await app_says(stage, opening, 4)
     assert sum("still waits" in reply.text for reply in replies) == 1
+    assert len(below(stage, left_alone)) == 1
 
 
 async def test_the_threads_session_shows_that_work_goes_on_waits_or_is_done(stage: Stage) -> None:
