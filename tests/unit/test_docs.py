@@ -30,7 +30,9 @@ def test_the_readme_names_no_setting_that_is_not_there() -> None:
 
 
 def test_every_command_stands_in_the_readme() -> None:
-    commands = {command.callback.__name__.replace("_", "-") for command in app.registered_commands if command.callback}
+    commands = {
+        command.callback.__name__.replace("_", "-") for command in app.registered_commands if command.callback
+    }
     section = README.split("## Commands")[1].split("## Settings")[0]
     assert {name for name in commands if f"`{name}" in section or f"slack {name}`" in section} == commands
 
