@@ -20,6 +20,8 @@ from bot.deliveries.sessions import Sessions
 from bot.health import STALE_SECONDS, Health
 from bot.oauth import InstalledClients, bolt_app_for_many, installations
 from bot.origami import http_client
+from bot.results.chart import Charts
+from bot.results.details import Details
 from bot.runs import opened, poll, remind, submit
 from bot.runs.context import Context, Pace
 from bot.scheduler import Tick, Ticks
@@ -137,7 +139,8 @@ async def running(
         health = _health(db, ticks)
         if Role.RECEIVE in role:
             app = await _bolt(settings, context, session, store)
-            register(app, Desk(context, tasks, people, viewers))
+            details = Details(context.db, context.origami)
+            register(app, Desk(context, tasks, people, viewers, details, Charts()))
             hears_http = not settings.uses_socket_mode if over_http is None else over_http
             if not hears_http:
                 connection = await _hear_over_socket(stack, settings, app, failure, rhythm or Rhythm())

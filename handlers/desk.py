@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncBoltContext
     from slack_sdk.web.async_client import AsyncWebClient
 
+    from bot.results.chart import Charts
+    from bot.results.details import Details
     from bot.runs.context import Context
     from bot.tasks import Tasks
     from bot.views import Message
@@ -29,6 +31,8 @@ class Desk:
     tasks: Tasks
     people: People
     viewers: Viewers
+    details: Details
+    charts: Charts
 
     async def is_admin(self, client: AsyncWebClient, team: Team, user_id: str) -> bool:
         """Whether somebody is an admin of the workspace; where Slack does not tell, they are not."""

@@ -12,6 +12,7 @@ from bot import views
 from handlers.buttons import Buttons
 from handlers.commands import Commands
 from handlers.desk import Desk, ephemeral
+from handlers.details import Details
 from handlers.feedback import Feedback
 from handlers.home import Home
 from handlers.lists import Lists
@@ -47,6 +48,7 @@ def surfaces(desk: Desk) -> tuple[Surface, ...]:
         Home(desk),
         Settings(desk),
         Feedback(desk),
+        Details(desk),
     )
 
 

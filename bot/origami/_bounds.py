@@ -30,6 +30,7 @@ QUESTIONS = 20
 ANSWERS = 20
 NEXT_ACTIONS = 20
 MESSAGES = 100
+TOOL_CALLS = 20
 FOCUS_TABLES = 50
 
 T = TypeVar("T")
@@ -91,7 +92,9 @@ class Bounds:
         )
 
     def _message(self, full: TranscriptMessage) -> TranscriptMessage:
-        return full.model_copy(update={"content": self._cut(full.content, MESSAGE_CHARACTERS)})
+        result = None if full.result is None else self._cut(full.result, MESSAGE_CHARACTERS)
+        content, calls = self._cut(full.content, MESSAGE_CHARACTERS), full.tool_calls[:TOOL_CALLS]
+        return full.model_copy(update={"content": content, "result": result, "tool_calls": calls})
 
     def _question(self, full: PendingQuestion) -> PendingQuestion:
         question = self._cut(full.question, QUESTION_CHARACTERS)

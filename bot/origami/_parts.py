@@ -60,12 +60,23 @@ class NextAction(loose.Loose):
         return {"label": value} if isinstance(value, str) else value
 
 
+class ToolCall(loose.Loose):
+    """A tool that the agent used; `name` is one of the few that Origami shows, or a new one."""
+
+    name: loose.Line = ""
+
+
 class TranscriptMessage(loose.Loose):
-    """One message of the conversation behind a run; `role` is user, assistant, tool, or a new one."""
+    """One message of the conversation behind a run; `role` is user, assistant, tool, or a new one.
+
+    A tool speaks in `result` rather than in `content`, and `name` is the tool's.
+    """
 
     role: loose.Line = ""
     content: loose.Text = ""
     name: loose.OptionalLine = None
+    tool_calls: Annotated[tuple[ToolCall, ...], loose.many(ToolCall)] = ()
+    result: loose.OptionalText = None
     truncated: loose.Flag = False
 
 

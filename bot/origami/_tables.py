@@ -68,7 +68,10 @@ class Qualification(loose.Loose):
 
 
 class Funnel(loose.Loose):
-    """From sourced leads down to those that survive duplicates and exclusions; rates are 0..1."""
+    """From sourced leads down to `post_static_leads`, which survive duplicates, exclusions and filters.
+
+    `deduped_leads` and `excluded_leads` are the losses; rates are 0..1.
+    """
 
     total_sourced_leads: loose.Count = 0
     post_static_leads: loose.Count = 0

@@ -67,6 +67,7 @@ class PageServer:
                 web.get("/", self.index),
                 web.get("/sandbox/live", self.live),
                 web.get("/sandbox/log/{kind}/{number:\\d+}", self.detail),
+                web.get("/sandbox/pictures/{file_id}", self.picture),
                 web.post("/sandbox/options/{person}", self.options),
                 web.post("/sandbox/bot/{verb}", self.bot),
                 web.post("/sandbox/switches/{name}", self.switch),
@@ -127,6 +128,13 @@ class PageServer:
         except (KeyError, IndexError):
             raise web.HTTPNotFound from None
         return web.Response(body=orjson.dumps(found, default=str), content_type="application/json")
+
+    async def picture(self, request: web.Request) -> web.StreamResponse:
+        """GET /sandbox/pictures/{file_id}: a PNG that the app has uploaded."""
+        file = self._sandbox.slack.world.files.get(request.match_info["file_id"])
+        if file is None or file.content is None or not file.name.endswith(".png"):
+            raise web.HTTPNotFound
+        return web.Response(body=file.content, content_type="image/png")
 
     async def options(self, request: web.Request) -> web.StreamResponse:
         """POST /sandbox/options/{person}: what the app offers in a menu for what is typed (`query`)."""

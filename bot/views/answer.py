@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.origami import Outcome
-from bot.views.blocks import Block, context, section
+from bot.views.blocks import Block, actions, context, section
 from bot.views.changes import change_blocks, leads, table_buttons
 from bot.views.choices import Offer, chosen_line, in_state, offer_blocks
+from bot.views.details import details_button
 from bot.views.feedback import feedback_block
 from bot.views.headline import headline, next_step, status_of, took
 from bot.views.message import Message
@@ -74,13 +75,24 @@ def _pieces(
     """
     outcome = Outcome.of(result)
     text = result.response.text if result.response else None
+    details = details_button(run.id)
     return [
         [section(_first_words(run, result, outcome, reader, mention=mention))],
         *prose_blocks(text or ""),
-        [*change_blocks(result, outcome, reader), *table_buttons(outcome, reader, result.left_out.tables)],
+        [*change_blocks(result, outcome, reader), *_tables(outcome, result, reader, details)],
         *question_pieces(run.id, outcome.questions, offers, reader),
-        [*_follow_ups(offers), *_feedback(run, result), context(_footer(run, result, outcome, reader))],
+        [
+            *_follow_ups(offers),
+            *([] if outcome.main_table else actions([details])),
+            *_feedback(run, result),
+            context(_footer(run, result, outcome, reader)),
+        ],
     ]
+
+
+def _tables(outcome: Outcome, result: Result, reader: Reader, details: Block) -> list[Block]:
+    """Link the tables with the details beside them; without any, the details stand at the end."""
+    return table_buttons(outcome, reader, result.left_out.tables, details) if outcome.main_table else []
 
 
 def _first_words(run: Run, result: Result, outcome: Outcome, reader: Reader, *, mention: bool) -> str:

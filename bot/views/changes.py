@@ -39,8 +39,11 @@ def change_blocks(result: Result, outcome: Outcome, reader: Reader) -> list[Bloc
     return [*([section("\n".join(lines))] if lines else []), *_cells(outcome, reader)]
 
 
-def table_buttons(outcome: Outcome, reader: Reader, hidden: int = 0) -> list[Block]:
-    """Link the tables, the main one first, with their lead counts; ``hidden`` were left out of the result."""
+def table_buttons(outcome: Outcome, reader: Reader, hidden: int = 0, *extra: Block) -> list[Block]:
+    """Link the tables, the main one first, with their lead counts, then ``extra`` buttons.
+
+    ``hidden`` counts tables that were left out of the result.
+    """
     tables = _in_order(outcome)
     shown = tables[:TABLES_LIMIT]
     linked = [
@@ -63,7 +66,7 @@ def table_buttons(outcome: Outcome, reader: Reader, hidden: int = 0) -> list[Blo
         f"Find in Origami: {', '.join(unlinked)}" if unlinked else "",
         f"and {counted(others, 'more table', reader)} in Origami" if others else "",
     ]
-    return [*actions(linked), *(context(note) for note in notes if note)]
+    return [*actions([*linked, *extra]), *(context(note) for note in notes if note)]
 
 
 def leads(table: Table, reader: Reader) -> str:

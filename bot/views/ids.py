@@ -34,6 +34,8 @@ EXPORT = "export"
 """Button ``export:<csv|xlsx>``; its value is our run id."""
 DETAILS = "details"
 """Button that opens a run's economics and transcript; its value is our run id."""
+DETAILS_PAGE = "details_page"
+"""Button ``details_page:<name>`` in that modal; its value is a page of it (see ``views.details.Page``)."""
 TAKE_UP = "take_up"
 """Button ``take_up:<choice id>`` of a next action that first asks for something; its value is the same id."""
 SCHEDULE = "schedule"
@@ -43,6 +45,7 @@ BRIEF_MODAL = "brief_modal"
 ANSWER_MODAL = "answer_modal"
 SETTINGS_MODAL = "settings_modal"
 SHARED_SETTINGS_MODAL = "shared_settings_modal"
+DETAILS_MODAL = "details_modal"
 
 
 def choose(choice_id: str) -> str:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton, format_time
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 
 from bot.views.escape import one_line
 
@@ -59,6 +59,11 @@ def moment(at: datetime, *, now: datetime, reader: Reader) -> str:
 def number(value: float, reader: Reader) -> str:
     """Write a number with at most two decimals: "1,240.5"."""
     return _told(lambda: format_decimal(round(value, 2), locale=reader.language), f"{value:,.2f}")
+
+
+def percent(share: float, reader: Reader) -> str:
+    """Write a share of 1 as a percentage with at most one decimal: "83%", "6.7%"."""
+    return _told(lambda: format_percent(share, format="#,##0.#%", locale=reader.language), f"{share:.1%}")
 
 
 def counted(value: int, noun: str, reader: Reader) -> str:

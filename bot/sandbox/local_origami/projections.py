@@ -6,6 +6,7 @@ from bot.sandbox.local_origami.clock import timestamp
 from bot.sandbox.local_origami.records import Agent, Container, Org, Run
 from bot.sandbox.local_origami.refusals import Json
 from bot.sandbox.local_origami.table_projections import table_json
+from bot.sandbox.local_origami.transcripts import transcript_json
 from bot.sandbox.local_origami.world import World
 
 SUMMARY_PROMPT_LENGTH = 200
@@ -107,12 +108,14 @@ def _response(world: World, run: Run, include: Collection[str]) -> Json | None:
     touched = dict.fromkeys([*(str(action["tableId"]) for action in run.actions), *run.focus_table_ids])
     tables = [world.table(run.agent.org, table_id) for table_id in touched]
     text = _text(run)
+    asks = bool(run.script.questions) and _as_scripted(run)
+    transcript, cut = transcript_json(run, text, asks=asks) if "transcript" in include else (None, False)
     return {
         "text": text,
         "actions": list(run.actions),
         "tables": [table_json(world, table, stats="stats" in include) for table in tables],
-        "transcript": _transcript(run, text) if "transcript" in include else None,
-        "transcriptTruncated": False,
+        "transcript": transcript,
+        "transcriptTruncated": cut,
     }
 
 
@@ -120,14 +123,3 @@ def _text(run: Run) -> str | None:
     if run.is_running:
         return run.script.partial_text
     return run.script.text if _as_scripted(run) else "Stopped as you asked. What was found so far is kept."
-
-
-def _transcript(run: Run, text: str | None) -> list[Json]:
-    messages: list[Json] = [{"role": "user", "content": run.prompt}]
-    if text is not None:
-        answer: Json = {"role": "assistant", "content": text}
-        if run.script.questions and _as_scripted(run):
-            questions = {"questions": list(run.script.questions)}
-            answer["toolCalls"] = [{"id": f"call-{run.id}", "name": "ask-questions", "input": questions}]
-        messages.append(answer)
-    return messages

@@ -1,7 +1,7 @@
 """Origami's JSON for tables, columns and their economics."""
 
 from bot.sandbox.local_origami.clock import timestamp
-from bot.sandbox.local_origami.progress import CREDITS_PER_LEAD
+from bot.sandbox.local_origami.economics import stats_json
 from bot.sandbox.local_origami.records import Column, Lead, Table
 from bot.sandbox.local_origami.refusals import Json
 from bot.sandbox.local_origami.world import World
@@ -36,7 +36,7 @@ def table_json(world: World, table: Table, *, stats: bool = False) -> Json:
         "updatedAt": timestamp(table.updated),
     }
     if stats:
-        answer["stats"] = _stats(world, table)
+        answer["stats"] = stats_json(world, table)
     return answer
 
 
@@ -82,49 +82,3 @@ def _column_json(column: Column, table: Table, work: float, *, stats: bool) -> J
                 "total": len(table.leads),
             }
     return answer
-
-
-def _stats(world: World, table: Table) -> Json:
-    sourced = len(table.leads)
-    fitting = sum(lead.fits for lead in table.leads)
-    running = sum(world.clock.work() < lead.settles for lead in table.leads)
-    spent = sum(column.credits for column in table.columns)
-    per_lead = spent / sourced if sourced else CREDITS_PER_LEAD
-    per_fitting = sourced / fitting if fitting else 1.0
-    return {
-        "creditsPerLead": per_lead,
-        "creditsPerQualifiedLead": per_lead * per_fitting,
-        "findMoreEstimatedCredits": 20 * per_lead,
-        "qualification": {
-            "rate": fitting / sourced if sourced else None,
-            "fetchRate": fitting / sourced if sourced else None,
-            "qualifiedLeads": fitting,
-            "effectiveLeadsPerQualified": per_fitting,
-            "estimatedQualifiedLeads": fitting,
-        }
-        if any(column.spec.kind == "score" for column in table.columns)
-        else None,
-        "funnel": {
-            "totalSourcedLeads": sourced,
-            "postStaticLeads": sourced,
-            "dedupedLeads": 0,
-            "dedupRate": 0.0 if sourced else None,
-            "excludedLeads": 0,
-            "excludedRate": 0.0 if sourced else None,
-        },
-        "running": {
-            "runningLeads": running,
-            "oldestActiveRunStartedAt": timestamp(table.created) if running else None,
-        },
-        "leadSources": [
-            {
-                "id": table.source_id,
-                "name": "Web research",
-                "avgCreditsPerLead": per_lead,
-                "totalCredits": spent,
-                "totalLeads": sourced,
-                "source": "historical" if sourced else "estimate",
-            }
-        ],
-        "hasUnknownTotalWithMore": True,
-    }

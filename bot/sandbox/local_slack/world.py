@@ -126,7 +126,7 @@ class Channel:
 
 @dataclass(kw_only=True, eq=False)
 class File:
-    """An uploaded file; `channels` are those it was shared to."""
+    """A file, `completed` when its upload was; `channels` are those it was shared to."""
 
     file_id: str
     team_id: str
@@ -135,6 +135,7 @@ class File:
     title: str
     length: int
     content: bytes | None = None
+    completed: bool = False
     channels: list[str] = field(default_factory=list)
     created: int = 0
 

@@ -128,12 +128,17 @@ async def test_tables_columns_and_economics(caller: Caller):
     rich = (await caller.get(f"/tables/{table_id}?include=stats")).json
     columns = (await caller.get(f"/tables/{table_id}/columns")).json["items"]
     assert "stats" not in lite
-    assert rich["stats"]["funnel"]["totalSourcedLeads"] == 10
+    funnel = rich["stats"]["funnel"]
+    assert funnel["postStaticLeads"] == 10
+    assert funnel["totalSourcedLeads"] == 10 + funnel["dedupedLeads"] + funnel["excludedLeads"] > 10
+    sources = rich["stats"]["leadSources"]
+    assert sum(source["totalLeads"] for source in sources) == funnel["totalSourcedLeads"]
     assert lite["credits"]["lifetimeUsed"] == sum(c["credits"]["lifetimeUsed"] for c in lite["columns"]) > 0
     assert [column["slug"] for column in columns] == [column["slug"] for column in lite["columns"]]
     polled = await caller.poll(run, include="stats,transcript,nonsense")
     assert "stats" in polled.json["response"]["tables"][0]
-    assert [message["role"] for message in polled.json["response"]["transcript"]] == ["user", "assistant"]
+    roles = [message["role"] for message in polled.json["response"]["transcript"]]
+    assert roles == ["user", "assistant", "tool", "assistant"]
     of_agent = (await caller.get(f"/agents/{run['agentId']}/tables")).json
     assert (of_agent["workspaceId"], of_agent["items"]) == (run["workspaceId"], [lite])
     assert (await caller.get(f"/tables?workspaceId={run['agentId']}")).json["items"] == [lite]

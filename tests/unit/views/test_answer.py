@@ -36,8 +36,10 @@ def answered(result, run=None, choices=None, reader=ANYBODY, **clicked):
 
 
 def elements(messages):
+    """All that can be clicked but Details, which stands under every result."""
     blocks = [block for message in messages for block in message.blocks]
-    return [element for block in blocks if block["type"] == "actions" for element in block["elements"]]
+    found = [element for block in blocks if block["type"] == "actions" for element in block["elements"]]
+    return [element for element in found if element["action_id"] != ids.DETAILS]
 
 
 def labels(messages):

@@ -2,10 +2,11 @@
 
 from typing import Any, Final
 
-from bot.sandbox.local_slack.content import content_from
+from bot.sandbox.local_slack.content import Content, content_from
 from bot.sandbox.local_slack.errors import SlackError
 from bot.sandbox.local_slack.presentation import message_json
 from bot.sandbox.local_slack.web_api.call import SPECIAL, TIER_3, TIER_4, Call, Method
+from bot.sandbox.local_slack.web_api.pictures import refuse_unknown_pictures
 from bot.sandbox.local_slack.world import Channel, Message
 
 Json = dict[str, Any]
@@ -13,11 +14,18 @@ Json = dict[str, Any]
 UPDATE_CHARACTERS: Final = 4_000
 
 
+def checked(call: Call) -> Content:
+    """What was sent, if Slack would show it."""
+    content = content_from(call.args, call.core.ids)
+    refuse_unknown_pictures(call, content.blocks, "invalid_blocks", "/blocks")
+    return content
+
+
 def post_message(call: Call) -> Json:
     """Post to a channel, a thread or a person's DM."""
     channel = postable(call)
     thread_ts = thread(call)
-    content = content_from(call.args, call.core.ids)
+    content = checked(call)
     call.core.limits.spend_post(call.bot.team_id, channel.channel_id)
     message = call.core.messaging.post(
         call.bot, channel, content, thread_ts=thread_ts, broadcast=call.flag("reply_broadcast")
@@ -31,7 +39,7 @@ def post_ephemeral(call: Call) -> Json:
     user = call.user()
     if user.user_id not in channel.members:
         raise SlackError("user_not_in_channel")
-    content = content_from(call.args, call.core.ids)
+    content = checked(call)
     message = call.core.messaging.post_ephemeral(call.bot, channel, content, user.user_id, thread(call))
     return {"message_ts": message.ts}
 
@@ -42,7 +50,7 @@ def update(call: Call) -> Json:
     message = own(call, channel, "cant_update_message")
     if len(str(call.args.get("text") or "")) > UPDATE_CHARACTERS:
         raise SlackError("msg_too_long")
-    call.core.messaging.update(message, content_from(call.args, call.core.ids))
+    call.core.messaging.update(message, checked(call))
     return {"channel": channel.channel_id, "ts": message.ts, "text": message.text} | {
         "message": message_json(message, channel, metadata=True)
     }

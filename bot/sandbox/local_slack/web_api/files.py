@@ -73,6 +73,7 @@ def uploaded(call: Call, entry: object) -> File:
         raise SlackError("file_not_found")
     if isinstance(entry, dict) and entry.get("title"):
         file.title = str(entry["title"])
+    file.completed = True
     return file
 
 

@@ -73,8 +73,11 @@ function Held({ element, block, place }) {
   return <Element element={element} block={block} place={place} />;
 }
 
-// Nothing is fetched from outside, so a picture is its description.
+// Nothing is fetched from outside, so a picture from there is its description.
 function Picture({ image }) {
+  if (image.slack_file?.id) {
+    return <img className="uploaded" src={`/sandbox/pictures/${encodeURIComponent(image.slack_file.id)}`} alt={image.alt_text} />;
+  }
   return (
     <span className="picture" role="img" aria-label={image.alt_text}>
       <Icon name="file" /> {image.alt_text}
