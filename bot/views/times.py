@@ -63,7 +63,10 @@ def number(value: float, reader: Reader) -> str:
 
 def percent(share: float, reader: Reader) -> str:
     """Write a share of 1 as a percentage with at most one decimal: "83%", "6.7%"."""
-    return _told(lambda: format_percent(share, format="#,##0.#%", locale=reader.language), f"{share:.1%}")
+    whole = round(share, 3)
+    return _told(
+        lambda: format_percent(whole, locale=reader.language, decimal_quantization=False), f"{whole:.1%}"
+    )
 
 
 def counted(value: int, noun: str, reader: Reader) -> str:

@@ -7,7 +7,7 @@ from babel import localedata
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.views.times import Reader, counted, moment, month_start, number
+from bot.views.times import Reader, counted, moment, month_start, number, percent
 
 NOW = datetime(2026, 7, 21, 23, 30, tzinfo=UTC)
 
@@ -28,6 +28,14 @@ def test_a_moment_is_told_in_the_readers_zone_with_the_day_where_it_is_another(r
 def test_another_year_is_named():
     at = datetime(2025, 12, 31, 12, tzinfo=UTC)
     assert moment(at, now=NOW, reader=Reader("en-GB", "UTC")) == "31 Dec 2025, 12:00"
+
+
+@pytest.mark.parametrize(
+    ("share", "locale", "said"),
+    [(0.8333, "en-US", "83.3%"), (0.5, "en-US", "50%"), (1, "en-GB", "100%"), (0.125, "de-DE", "12,5 %")],
+)
+def test_a_share_is_written_as_a_percentage_the_readers_way(share, locale, said):
+    assert percent(share, Reader(locale)) == said
 
 
 @pytest.mark.parametrize(
