@@ -25,10 +25,12 @@ SCOPES_OF_METHODS = {
     "conversations_join": {"channels:join"},
     "conversations_open": {"im:write"},
     "conversations_replies": {"channels:history", "groups:history", "im:history", "mpim:history"},
+    "files_upload_v2": {"files:write"},
     "users_info": {"users:read"},
     "views_open": set(),
     "views_publish": set(),
     "views_push": set(),
+    "views_update": set(),
 }
 """Slack's documentation of each method: what a bot token needs for it."""
 

@@ -198,3 +198,13 @@ def test_any_limit_and_cursor_lead_to_a_page_and_cursors_lead_through_all(ids, l
         shown, following = page(items, {"limit": "7", "cursor": following}, str)
         collected += shown
     assert collected == items
+
+
+async def test_a_long_transcript_is_cut_and_says_so(caller: Caller):
+    run = await caller.run_to_end("find 10 founders in Austin [huge]")
+    response = (await caller.poll(run, include="transcript")).json["response"]
+    assert response["transcriptTruncated"]
+    *others, last = response["transcript"]
+    assert last["truncated"]
+    assert len(last["content"]) < len(response["text"])
+    assert not any(message.get("truncated") for message in others)

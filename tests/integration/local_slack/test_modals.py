@@ -242,3 +242,47 @@ async def test_the_app_hears_of_a_closed_modal_only_when_it_asked(
     await open_modal(slack, client, app, modal(notify_on_close=True))
     await slack.person("rep").close_modal(whole_stack=True)
     assert app.payloads("view_closed")[0]["is_cleared"] is True
+
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def picture(**source: Any) -> Json:
+    return {"type": "image", "alt_text": "A chart", **source}
+
+
+async def test_a_picture_of_the_apps_own_is_shown_once_its_upload_is_complete(
+    slack: LocalSlack, client: AsyncWebClient, app: FakeApp
+) -> None:
+    announced = await client.files_getUploadURLExternal(filename="chart.png", length=len(PNG))
+    early = modal(picture(slack_file={"id": announced["file_id"]}))
+    refused = client.views_open(trigger_id=await trigger(app, slack), view=early)
+    assert await error_of(refused) == "invalid_arguments"
+    uploaded = await client.files_upload_v2(filename="chart.png", file=PNG)
+    shown = picture(slack_file={"id": uploaded["file"]["id"]})
+    view = await open_modal(slack, client, app, modal(shown))
+    assert view["blocks"][0]["slack_file"] == shown["slack_file"]
+    await client.views_update(view_id=view["id"], view=modal(shown))
+    await client.chat_postMessage(channel="C0LEADS0001", text="A chart", blocks=[shown])
+
+
+async def test_no_other_file_is_shown_as_a_picture(
+    slack: LocalSlack, client: AsyncWebClient, app: FakeApp
+) -> None:
+    table = await client.files_upload_v2(filename="leads.csv", file=b"a,b")
+    theirs = await client.files_upload_v2(filename="chart.png", file=PNG)
+    slack.world.files[theirs["file"]["id"]].user_id = slack.person("rep").id
+    view = await open_modal(slack, client, app, modal())
+    for source in (
+        {"slack_file": {"id": "F0UNKNOWN"}},
+        {"slack_file": {"id": table["file"]["id"]}},
+        {"slack_file": {"id": theirs["file"]["id"]}},
+        {"slack_file": "F0"},
+        {"slack_file": {"id": table["file"]["id"], "url": "https://files.slack.com/x.png"}},
+    ):
+        wrong = picture(**source)
+        assert (
+            await error_of(client.views_update(view_id=view["id"], view=modal(wrong))) == "invalid_arguments"
+        )
+        post = client.chat_postMessage(channel="C0LEADS0001", text="A chart", blocks=[wrong])
+        assert await error_of(post) == "invalid_blocks"
