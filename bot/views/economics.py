@@ -180,7 +180,7 @@ def _told(what: str, facts: Iterable[str]) -> str:
 
 def _footer(table: Table, risen: float | None) -> str:
     notes = [
-        "As Origami shows it now; what is marked “about” is its estimate."
+        "As Origami shows it now; “about” marks an estimate."
         if table.stats
         else "Origami gives no economics for this table.",
         "What this run cost is not known exactly: the rise counts whatever was done with the table since "
