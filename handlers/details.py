@@ -69,8 +69,7 @@ class Details:
         await self._show(asker, opened["view"]["id"], page)
 
     async def _show(self, asker: Asker, view_id: str, page: Page) -> None:
-        person = await self._desk.people.find(asker.client, asker.team.team_id, asker.user_id)
-        reader = asker.look(person, self._desk.runs.clock()).reader
+        reader = await self._desk.reader(asker)
         part = Part(page.part)
         told = await self._desk.details.ask(await asker.workspace(self._desk.runs), page.run_id, part)
         if isinstance(told, Untold):
