@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from bot import web
+from bot.deliveries.files import Files
 from bot.deliveries.sender import Sender
 from bot.deliveries.sessions import Sessions
 from bot.health import STALE_SECONDS, Health
@@ -22,6 +23,7 @@ from bot.oauth import InstalledClients, bolt_app_for_many, installations
 from bot.origami import http_client
 from bot.results.chart import Charts
 from bot.results.details import Details
+from bot.results import exports as files
 from bot.runs import opened, poll, remind, submit
 from bot.runs.context import Context, Pace
 from bot.scheduler import Tick, Ticks
@@ -34,7 +36,7 @@ from bot.workspaces.arrivals import arrived
 from bot.workspaces.connection import KeyOfEach, OneKey
 from bot.workspaces.people import People
 from handlers import Desk, Viewers, register
-from storage import deliveries, retention, runs, schema
+from storage import deliveries, exports, retention, runs, schema
 from storage.database import Database
 from storage.sealing import Seal
 
@@ -56,6 +58,10 @@ log = structlog.get_logger(__name__)
 
 GRACE_SECONDS = 7.0
 """Platforms kill 10 s after they ask; what is in hand has most of that to finish."""
+
+
+EXPORTS_AT_ONCE = 3
+"""In one process: each takes some 20 MB and, while it is written, much of a core."""
 
 
 class SchemaBehindError(Exception):
@@ -246,6 +252,7 @@ def _ticks(context: Context, sender: Sender, retention_days: int) -> list[Tick[A
             await retention.purge(session, days=retention_days, limit=10 * limit)
         return []
 
+    share = Files(context.db, sender.clients, sender.http, context.backoff, context.pace.share_shows)
     return [
         Tick("submit", context.pace.tick, partial(submit.claim, context), partial(submit.submit, context)),
         Tick(
@@ -254,6 +261,13 @@ def _ticks(context: Context, sender: Sender, retention_days: int) -> list[Tick[A
             partial(poll.claim, context),
             partial(poll.poll, context),
             settle=partial(poll.write_back, context),
+        ),
+        Tick(
+            "export",
+            context.pace.tick,
+            partial(files.claim, context),
+            partial(files.work, context, share),
+            concurrency=EXPORTS_AT_ONCE,
         ),
         Tick("remind", 30 * context.pace.tick, partial(remind.claim, context), _nothing_to_do),
         Tick("purge", 600 * context.pace.tick, purge, _nothing_to_do),
@@ -332,3 +346,4 @@ async def _release(db: Database, owner: str) -> None:
     async with db.write() as session:
         await runs.release_all(session, owner)
         await deliveries.release_all(session, owner)
+        await exports.release_all(session, owner)

@@ -13,6 +13,7 @@ from handlers.buttons import Buttons
 from handlers.commands import Commands
 from handlers.desk import Desk, ephemeral
 from handlers.details import Details
+from handlers.exports import Exports
 from handlers.feedback import Feedback
 from handlers.home import Home
 from handlers.lists import Lists
@@ -49,6 +50,7 @@ def surfaces(desk: Desk) -> tuple[Surface, ...]:
         Settings(desk),
         Feedback(desk),
         Details(desk),
+        Exports(desk),
     )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import CursorResult, Float, and_, case, func, literal, or_, sele
 from sqlalchemy.orm import aliased
 
 from storage.dialects import insert
-from storage.records import Delivery, DeliveryKind, DeliveryState, Run, Workspace
+from storage.records import Delivery, DeliveryKind, DeliveryState, Run, Thread, Workspace
 from storage.runs import LeaseLostError
 from storage.times import database_now
 
@@ -25,6 +25,24 @@ async def owe(session: AsyncSession, **values: Any) -> None:  # noqa: ANN401  (c
     """Owe Slack a message; owing the same one twice (run, kind, subject, sequence) is owing it once."""
     row = {"subject": "", "sequence": 0, "payload": {}, **values}
     await session.execute(insert(session, Delivery).values(**row).on_conflict_do_nothing())
+
+
+async def owe_notice(
+    session: AsyncSession, run: Run, *, token: str, subject: str, recipient_id: str, payload: dict[str, Any]
+) -> None:
+    """Owe one person a few words about a run; ``subject`` tells what they answer apart."""
+    thread = await session.get_one(Thread, run.thread_id)
+    await owe(
+        session,
+        token=token,
+        workspace_id=run.workspace_id,
+        run_id=run.id,
+        kind=DeliveryKind.NOTICE,
+        subject=subject[:255],
+        channel_id=thread.channel_id,
+        recipient_id=recipient_id,
+        payload=payload,
+    )
 
 
 async def revise(

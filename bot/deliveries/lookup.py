@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from datetime import datetime
 
     from slack_sdk.web.async_client import AsyncWebClient
@@ -28,6 +29,25 @@ async def find_posted(
 
     Raises what the SDK raises: while the look-up fails, nothing may be posted again.
     """
+    async for message in _messages(client, channel, thread_ts, since):
+        if _token_of(message) == token:
+            return str(message["ts"])
+    return None
+
+
+async def is_shared(
+    client: AsyncWebClient, *, channel: str, thread_ts: str | None, file_id: str, since: datetime
+) -> bool:
+    """Whether a message there carries the file. Raises what the SDK raises."""
+    async for message in _messages(client, channel, thread_ts, since):
+        if any(file.get("id") == file_id for file in message.get("files") or []):
+            return True
+    return False
+
+
+async def _messages(
+    client: AsyncWebClient, channel: str, thread_ts: str | None, since: datetime
+) -> AsyncIterator[dict[str, Any]]:
     arguments: dict[str, Any] = {
         "channel": channel,
         "include_all_metadata": True,
@@ -40,13 +60,11 @@ async def find_posted(
         else:
             answer = await client.conversations_replies(ts=thread_ts, **arguments)
         for message in answer.get("messages") or []:
-            if _token_of(message) == token:
-                return str(message["ts"])
+            yield message
         cursor = (answer.get("response_metadata") or {}).get("next_cursor")
         if not cursor:
-            return None
+            return
         arguments["cursor"] = cursor
-    return None
 
 
 def _token_of(message: dict[str, Any]) -> str | None:

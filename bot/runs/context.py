@@ -58,6 +58,8 @@ class Pace:
     """Slack: about one message a second in a channel."""
     progress_apart: float = 5.0
     """Slack advises at most one update of a message in 3 seconds."""
+    share_shows: float = 5.0
+    """Slack takes a file, and shows it in the thread a moment later."""
     minute: float = 60.0
     """How long a minute of a setting takes."""
     silence_limit: float = 3600.0

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from storage import deliveries
-from storage.records import DeliveryKind, Thread
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -35,15 +34,11 @@ async def tell(
     **details: Any,  # noqa: ANN401
 ) -> None:
     """Owe the actor the words for ``code``; once per request of theirs."""
-    thread = await session.get_one(Thread, run.thread_id)
-    await deliveries.owe(
+    await deliveries.owe_notice(
         session,
+        run,
         token=context.new_id(),
-        workspace_id=run.workspace_id,
-        run_id=run.id,
-        kind=DeliveryKind.NOTICE,
-        subject=actor.key[:255],
-        channel_id=thread.channel_id,
+        subject=actor.key,
         recipient_id=actor.user_id,
         payload={"code": code, "response_url": actor.response_url, **details},
     )

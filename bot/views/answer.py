@@ -9,6 +9,7 @@ from bot.views.blocks import Block, actions, context, section
 from bot.views.changes import change_blocks, leads, table_buttons
 from bot.views.choices import Offer, chosen_line, in_state, offer_blocks
 from bot.views.details import details_button
+from bot.views.exports import export_buttons
 from bot.views.feedback import feedback_block
 from bot.views.headline import headline, next_step, status_of, took
 from bot.views.message import Message
@@ -79,7 +80,10 @@ def _pieces(
     return [
         [section(_first_words(run, result, outcome, reader, mention=mention))],
         *prose_blocks(text or ""),
-        [*change_blocks(result, outcome, reader), *_tables(outcome, result, reader, details)],
+        [
+            *change_blocks(result, outcome, reader),
+            *_tables(outcome, result, reader, [*export_buttons(run.id), details]),
+        ],
         *question_pieces(run.id, outcome.questions, offers, reader),
         [
             *_follow_ups(offers),
@@ -90,9 +94,9 @@ def _pieces(
     ]
 
 
-def _tables(outcome: Outcome, result: Result, reader: Reader, details: Block) -> list[Block]:
-    """Link the tables with the details beside them; without any, the details stand at the end."""
-    return table_buttons(outcome, reader, result.left_out.tables, details) if outcome.main_table else []
+def _tables(outcome: Outcome, result: Result, reader: Reader, beside: Sequence[Block]) -> list[Block]:
+    """Link the tables with more to click beside them; without any, there is nothing of either."""
+    return table_buttons(outcome, reader, result.left_out.tables, *beside) if outcome.main_table else []
 
 
 def _first_words(run: Run, result: Result, outcome: Outcome, reader: Reader, *, mention: bool) -> str:

@@ -35,6 +35,7 @@ PACE = Pace(
     backoff_cap=0.5,
     progress_apart=0.1,
     minute=0.02,
+    share_shows=0.1,
 )
 IMPATIENT = Rhythm(ping=0.2, check=0.2, connect=2.0, give_up=2.0)
 """For tests of a connection that falls silent."""

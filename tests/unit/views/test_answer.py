@@ -181,7 +181,8 @@ def test_a_chosen_answer_replaces_the_buttons_of_its_question():
 
 def test_expired_choices_vanish():
     (message,) = answered(founders(), expired=[0, 1])
-    assert not [element for element in elements([message]) if "url" not in element]
+    left = [element for element in elements([message]) if "url" not in element]
+    assert [element["action_id"] for element in left] == ["export:csv", "export:xlsx"]
     assert "What next?" not in message.text
 
 
@@ -221,6 +222,8 @@ def test_a_question_without_suggestions_closes_when_the_thread_moves_on():
     assert labels(answered(result, chosen=[0], expired=[1])) == [
         "Austin Seed Founders (18 leads)",
         "Scratch (2 leads)",
+        "Get CSV",
+        "Get Excel",
     ]
 
 

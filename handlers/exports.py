@@ -1,0 +1,44 @@
+"""Clicks on "Get CSV" and "Get Excel"."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from bot import views
+from bot.results import exports
+from bot.views import ids
+from handlers.desk import actor_of, ephemeral
+
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
+
+    from handlers.desk import Desk
+
+EXPORT = re.compile(rf"^{ids.EXPORT}:")
+
+
+class Exports:
+    """Tables as files."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def listen(self, app: AsyncApp) -> None:
+        """Bind the listener."""
+        app.action(EXPORT)(self.get)
+
+    async def get(
+        self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond
+    ) -> None:
+        """Have a table made into a file; whoever asks for one that is not there is told so."""
+        action = body["actions"][0]
+        file_format = action["action_id"].partition(":")[2]
+        actor = actor_of(body, context, f"action:{body['trigger_id']}")
+        try:
+            await exports.accept(self._desk.runs, actor, action["value"], file_format)
+        except exports.NotFoundError:
+            words = ephemeral(views.notice({"code": "not_found"}))
+            lost = respond(**words, replace_original=False)
+            self._desk.tasks.hold(lost, what="say that a click did nothing")
+        await ack()
