@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, and_, create_engine, select, union_all, update
+from sqlalchemy import Connection, and_, create_engine, false, not_, or_, select, union_all, update
 
-from storage.records import Choice, Delivery, DeliveryState, Run, RunState
+from storage.records import Choice, Delivery, DeliveryState, Export, ExportState, Run, RunState
 from storage.times import database_now
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+LEASED = (Run, Delivery, Export)
 OWED = (DeliveryState.PENDING, DeliveryState.SENDING)
 
 
@@ -48,10 +49,16 @@ class Books:
         return self._open.execute(select(Run.id).where(Run.prompt == prompt)).first() is not None
 
     def open_work(self) -> list[str]:
-        """Which runs are not over, and which messages are owed, in words."""
+        """Which runs are not over, and which messages and files are owed, in words."""
         open_runs = select(Run.id, Run.state, Run.prompt).where(Run.state != RunState.FINISHED)
         owed = select(Delivery.run_id, Delivery.state, Delivery.kind).where(Delivery.state.in_(OWED))
-        return [" ".join(row) for row in self._open.execute(union_all(open_runs, owed))]
+        wanted = select(Export.run_id, Export.state, Export.file_format)
+        wanted = wanted.where(Export.state == ExportState.PENDING)
+        return [" ".join(row) for row in self._open.execute(union_all(open_runs, owed, wanted))]
+
+    def wants_file(self) -> bool:
+        """Whether a file was accepted to be made."""
+        return self._open.execute(select(Export.id)).first() is not None
 
     def winners(self) -> list[str]:
         """The labels of the choices that won."""
@@ -59,13 +66,14 @@ class Books:
 
     def held(self) -> list[str]:
         """What is under a lease that has not ended."""
-        live = [select(one.lease_owner).where(one.lease_until > database_now()) for one in (Run, Delivery)]
+        live = [select(one.lease_owner).where(one.lease_until > database_now()) for one in LEASED]
         return [str(owner) for owner in self._open.scalars(union_all(*live))]
 
     def bury(self, living: Collection[str]) -> None:
         """End the leases of all but these owners, as time would."""
-        for record in (Run, Delivery):
-            held = and_(record.lease_owner.not_in(living), record.lease_until > database_now())
+        for record in LEASED:
+            alive = or_(false(), *(record.lease_owner.startswith(owner) for owner in living if owner))
+            held = and_(not_(alive), record.lease_until > database_now())
             found = self._open.scalars(select(record.id).where(held)).all()
             if found:
                 freed = update(record).where(record.id.in_(found), held).values(lease_until=database_now(-1))

@@ -45,6 +45,7 @@ QUICK = Pace(
     backoff_base=0.05,
     backoff_cap=0.5,
     progress_apart=0.1,
+    share_shows=0.2,
 )
 """Impatient, but with the product's own leases: what a dead process held is freed by ``Stage.bury``."""
 

@@ -30,4 +30,13 @@ async def stop(stage: Stage) -> None:
     await stage.ending(brief)
 
 
-LIVES: Mapping[str, Life] = {"question": question, "stop": stop}
+async def export(stage: Stage) -> None:
+    """A brief, and its table as a file."""
+    brief = await stage.type("find 3 founders in Austin [clean]")
+    answer = await stage.ending(brief)
+    brief.wants_file = True
+    await stage.click(brief, answer, "Get CSV", taken=stage.books.wants_file)
+    await stage.file(brief)
+
+
+LIVES: Mapping[str, Life] = {"question": question, "stop": stop, "export": export}

@@ -77,6 +77,8 @@ class Brief:
     opening: Message | None = None
     clicked: bool = False
     """One of its buttons was clicked until Slack had the ack: exactly one follow-up must come of it."""
+    wants_file: bool = False
+    """Somebody wants its table as a file: exactly one must come of it."""
 
 
 @dataclass(slots=True)
@@ -140,8 +142,26 @@ class Stage:
         await self.until(enough, f"ending {number} of {brief.prompt}")
         return endings(self.slack, opening)[number - 1]
 
-    async def click(self, brief: Brief, message: Message, label: str, *, who: str | None = None) -> None:
-        """Click until Slack has the ack or the button is gone, as a person would."""
+    async def file(self, brief: Brief) -> Message:
+        """The message with a file in the brief's thread, once it is there."""
+        opening = brief.opening
+        assert opening is not None
+        await self.until(lambda: shared_files(self.slack, opening), f"file of {brief.prompt}")
+        return shared_files(self.slack, opening)[0]
+
+    async def click(
+        self,
+        brief: Brief,
+        message: Message,
+        label: str,
+        *,
+        who: str | None = None,
+        taken: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Click until Slack has the ack or the button is gone, as a person would.
+
+        ``taken`` says of a button that stays whether a click without an ack was accepted all the same.
+        """
         for _ in range(MOST_TRIES):
             deaths = await self._before_trying()
             if label not in labels(message):
@@ -150,6 +170,8 @@ class Stage:
             if outcome is None or outcome.ok:
                 return
             await self._after_failing(deaths)
+            if taken():
+                return
         raise AssertionError(f"Slack never took the click on {label!r}")
 
     async def press(self, message: Message, label: str, *, who: str) -> Outcome | None:
@@ -194,8 +216,14 @@ def follow_ups(slack: LocalSlack, opening: Message) -> list[Message]:
 
 
 def endings(slack: LocalSlack, opening: Message) -> list[Message]:
-    """The completion messages in a thread: all that is neither the opening nor announces a follow-up."""
-    return [message for message in slack.thread(opening)[1:] if FOLLOW_UP not in message.text]
+    """The completion messages in a thread: all but the opening, what announces a follow-up, and files."""
+    others = (message for message in slack.thread(opening)[1:] if not message.files)
+    return [message for message in others if FOLLOW_UP not in message.text]
+
+
+def shared_files(slack: LocalSlack, opening: Message) -> list[Message]:
+    """The messages in a thread that carry a file."""
+    return [message for message in slack.thread(opening) if message.files]
 
 
 @contextlib.asynccontextmanager

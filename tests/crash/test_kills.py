@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from tests.crash.databases import Databases
 
 KILLS_A_LIFE = 10
+OWN = {"stop": ("stop", "cancel"), "export": ("export", "/tables/", "files")}
 SHARED = [way for way in WAYS if way.workers]
-STOPS = ("stop", "cancel")
 STEPS = {
     "question": (
         "accept.* commit",
@@ -37,14 +37,23 @@ STEPS = {
         "POST /agents/[*]/runs",
     ),
     "stop": ("stop.* commit", "POST /agents/[*]/cancel"),
+    "export": (
+        "exports.accept commit",
+        "GET /tables/[*]",
+        "GET /tables/[*]/rows",
+        "files.getUploadURLExternal",
+        "files._keep commit",
+        "files.completeUploadExternal",
+        "exports._end commit",
+    ),
 }
 """What must be among the points, or the kills would prove less than they say."""
 
 
 async def planned(here: Sweep, life: str) -> list[str]:
-    """One point of each kind; of the shorter life only those that the longer one has not."""
+    """One point of each kind; of the shorter lives only those that the longest one has not."""
     points = one_of_each_name(await here.points(life))
-    return [point for point in points if life == "question" or any(word in point for word in STOPS)]
+    return [point for point in points if life == "question" or any(word in point for word in OWN[life])]
 
 
 async def kill_at(here: Sweep, life: str, points: list[str]) -> None:

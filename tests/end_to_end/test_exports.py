@@ -9,7 +9,7 @@ import re
 import zipfile
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from sqlalchemy import select
@@ -38,7 +38,7 @@ def read_csv(content: bytes) -> list[list[str]]:
 def read_xlsx(content: bytes) -> list[list[str]]:
     """Every cell's text by way of the file's own XML; a formula would be an element of its own."""
     with zipfile.ZipFile(io.BytesIO(content)) as book:
-        root = ElementTree.fromstring(book.read("xl/worksheets/sheet1.xml"))
+        root = ET.fromstring(book.read("xl/worksheets/sheet1.xml"))
     assert root.find(f".//{SHEET}f") is None
     assert root.find(f".//{SHEET}hyperlink") is None
     rows = []
@@ -174,31 +174,31 @@ async def test_a_share_of_unknown_outcome_is_looked_up_and_never_doubled(stage: 
         assert len(read_csv(content(files(stage, opening)[-1]))) == 19
 
 
-async def test_whoever_asked_hears_why_there_is_no_file(stage: Stage) -> None:
-    opening, answer = await stage.answer(BRIEF)
-    rep = stage.slack.person("rep")
+async def test_whoever_asked_hears_why_there_is_no_file(one_stage: Stage) -> None:
+    opening, answer = await one_stage.answer(BRIEF)
+    rep = one_stage.slack.person("rep")
 
     async def told(words: str) -> None:
         before = len(rep.dm.messages)
         assert (await rep.click(answer, "Get CSV")).ok
-        await stage.slack.until(lambda: len(rep.dm.messages) > before, 20)
+        await one_stage.slack.until(lambda: len(rep.dm.messages) > before, 20)
         assert words in shown(rep.dm.messages[-1])
         assert "Austin Seed Founders" in shown(rep.dm.messages[-1])
-        stage.origami.faults.clear()
+        one_stage.origami.faults.clear()
 
     for fault, words in (
         (Fault(kind="vanished"), "no longer has this table"),
         (Fault(kind="answer", status=402, body={"error": "No.", "code": "ACCOUNT_BLOCKED"}), "blocked"),
         (Fault(kind="error", status=503), "did not answer for some minutes"),
     ):
-        stage.origami.faults.add(fault, on="GET /tables/*/rows", count=None)
+        one_stage.origami.faults.add(fault, on="GET /tables/*/rows", count=None)
         await told(words)
-    for lead in stage.origami.tables()[0].leads:
+    for lead in one_stage.origami.tables()[0].leads:
         lead.fits = False
     await told("shows none of its 18 rows")
-    stage.origami.revoke_key(DEFAULT_KEY)
+    one_stage.origami.revoke_key(DEFAULT_KEY)
     await told("did not accept this workspace's API key")
-    assert files(stage, opening) == []
+    assert files(one_stage, opening) == []
 
 
 async def test_without_a_table_there_is_nothing_to_get_and_a_strange_button_says_so(
