@@ -156,6 +156,17 @@ def notices():
         {"code": "not_found"},
         {"code": "not_accepted"},
         {"code": "refused", "reason": REASONS["credits"]},
+        {"code": "export_begun", "file_format": "csv", "table": "Austin *Founders* <!here>", "rows": 50_000},
+        {"code": "export_pending", "file_format": "xlsx", "table": "Austin Founders", "rows": 1_200},
+        {
+            "code": "export_failed",
+            "file_format": "xlsx",
+            "table": "Austin Founders",
+            "reason": REASONS["credits"],
+            "team_id": "T0TEAM",
+            "channel_id": "C0LEADS",
+            "thread_ts": "1784624400.000100",
+        },
     ):
         yield payload_["code"], [notice(payload_)]
 
