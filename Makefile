@@ -6,7 +6,7 @@ WORKERS ?= $(shell expr 2 '*' "$$(getconf _NPROCESSORS_ONLN)")
 NODE := .venv/node
 
 .DEFAULT_GOAL := help
-.PHONY: help test chaos lint run sandbox screenshots contract lock clean browser
+.PHONY: help test chaos bench lint run sandbox screenshots contract lock clean browser
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ chaos: $(READY) ## kill it at every step, then everything at once (SEED=… repl
 	@$(BIN)/python -m tests.crash.sweep
 	@echo "== a storm of kills and failing calls"
 	@$(BIN)/python -m tests.crash.chaos $(if $(SEED),--seed $(SEED)) --workers 4 --runs 300 --workspaces 20
+
+bench: $(READY) ## what a file of 50,000 rows costs in memory and time
+	@$(BIN)/python -m tests.benchmarks.export
 
 lint: $(READY) ## style, types and the floors of the house
 	@echo "== ruff check"

@@ -60,6 +60,12 @@ class Child:
             os.kill(self._process.pid, number)
 
     @property
+    def pid(self) -> int:
+        """The operating system's number of it."""
+        assert self._process.pid is not None
+        return self._process.pid
+
+    @property
     def hangs(self) -> bool:
         """Whether it was stopped by SIGSTOP."""
         stat = Path(f"/proc/{self._process.pid}/stat")

@@ -4,6 +4,7 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import fields
 from typing import Any, Final
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -48,6 +49,7 @@ def control_routes(core: Core) -> list[web.RouteDef]:
         web.get("/_control/deliveries", bound(deliveries)),
         web.get("/_control/changes", bound(changes)),
         web.get("/_control/channels/{channel}", bound(channel_messages)),
+        web.get("/_control/files/{file}", bound(file_content)),
         web.get("/_control/people/{person}", bound(person_sees)),
         web.post("/_control/people/{person}/{verb}", bound(person_does)),
         web.post("/_control/faults", bound(add_fault)),
@@ -99,6 +101,19 @@ async def calls(core: Core, request: web.Request) -> web.StreamResponse:  # noqa
 async def deliveries(core: Core, request: web.Request) -> web.StreamResponse:  # noqa: ARG001 - one shape for all
     """Everything sent to the app."""
     return web.json_response([delivery.as_json() for delivery in core.deliveries])
+
+
+async def file_content(core: Core, request: web.Request) -> web.StreamResponse:
+    """What is in a shared file, to be saved."""
+    file = core.world.files.get(request.match_info["file"])
+    if file is None or file.content is None or not file.channels:
+        raise web.HTTPNotFound
+    saved = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
+    return web.Response(
+        body=file.content,
+        content_type="application/octet-stream",
+        headers={"Content-Disposition": saved, "X-Content-Type-Options": "nosniff"},
+    )
 
 
 async def changes(core: Core, request: web.Request) -> web.StreamResponse:

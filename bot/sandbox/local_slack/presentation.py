@@ -136,7 +136,13 @@ def thread_json(message: Message, channel: Channel | None) -> Json:
 def file_json(file: File) -> Json:
     """A file as `files.info` shows it, without its content."""
     kind = file.name.rpartition(".")[2].lower() if "." in file.name else "text"
-    mimetypes = {"csv": "text/csv", "txt": "text/plain", "json": "application/json", "png": "image/png"}
+    mimetypes = {
+        "csv": "text/csv",
+        "txt": "text/plain",
+        "json": "application/json",
+        "png": "image/png",
+        "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    }
     return {
         "id": file.file_id,
         "created": file.created,

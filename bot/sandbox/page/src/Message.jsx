@@ -61,10 +61,10 @@ function Content({ message, place }) {
 
 function File({ file }) {
   return (
-    <p className="file">
+    <a className="file" href={`/_control/files/${file.id}`} download={file.name}>
       <Icon name="file" size={28} />
       <span><b>{file.title || file.name}</b><small>{file.filetype.toUpperCase()} · {file.size.toLocaleString()} bytes</small></span>
-    </p>
+    </a>
   );
 }
 
