@@ -246,13 +246,24 @@ def _sender(
     )
 
 
+def _files(context: Context, sender: Sender) -> Files:
+    return Files(
+        db=context.db,
+        clients=sender.clients,
+        readers=sender.readers,
+        http=sender.http,
+        backoff=context.backoff,
+        share_shows=context.pace.share_shows,
+    )
+
+
 def _ticks(context: Context, sender: Sender, retention_days: int) -> list[Tick[Any, Any]]:
     async def purge(limit: int) -> list[None]:
         async with context.db.write() as session:
             await retention.purge(session, days=retention_days, limit=10 * limit)
         return []
 
-    share = Files(context.db, sender.clients, sender.http, context.backoff, context.pace.share_shows)
+    share = _files(context, sender)
     return [
         Tick("submit", context.pace.tick, partial(submit.claim, context), partial(submit.submit, context)),
         Tick(

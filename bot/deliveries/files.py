@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from slack_sdk.web.async_client import AsyncWebClient
 
+    from bot.deliveries.sender import Readers
     from bot.deliveries.slack import Clients
     from storage.database import Database
     from storage.exports import Claim
@@ -73,6 +74,7 @@ class Files:
 
     db: Database
     clients: Clients
+    readers: Readers
     http: aiohttp.ClientSession
     backoff: Callable[[int], float]
     share_shows: float
@@ -143,12 +145,24 @@ class Files:
         name = file_name(made.table, made.file_format)
         try:
             channel, thread_ts = await _place(client, claim)
+            comment = await self._comment(client, claim, made)
             file_id = await self._upload(client, made, name)
             await self._keep(claim, file_id)
-            where = {"channel_id": channel, "thread_ts": thread_ts, "initial_comment": _comment(claim, made)}
+            where = {"channel_id": channel, "thread_ts": thread_ts, "initial_comment": comment}
             await _complete(client, where, files=[{"id": file_id, "title": name}])
         except Exception as raised:
             raise decide(raised) from raised
+
+    async def _comment(self, client: AsyncWebClient, claim: Claim, made: Made) -> str:
+        return file_comment(
+            claim.export.requester_id,
+            table=made.table,
+            rows=made.rows,
+            file_format=made.file_format,
+            partial=made.partial,
+            refused=claim.export.reason,
+            reader=await self.readers(client, claim.workspace.team_id, claim.export.requester_id),
+        )
 
     async def _upload(self, client: AsyncWebClient, made: Made, name: str) -> str:
         """Bring the bytes to Slack, where nobody sees them yet; returns Slack's id of the file."""
@@ -215,14 +229,3 @@ async def _join(client: AsyncWebClient, channel: str) -> bool:
         decide(raised)
         return False
     return True
-
-
-def _comment(claim: Claim, made: Made) -> str:
-    return file_comment(
-        claim.export.requester_id,
-        table=made.table,
-        rows=made.rows,
-        file_format=made.file_format,
-        partial=made.partial,
-        refused=claim.export.reason,
-    )

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 from bot.views import ids, refusals
 from bot.views.blocks import Block, actions, button, link_button, section
 from bot.views.escape import clip, https_link, one_line
 from bot.views.message import Message
-from bot.views.words import bold, count, duration, name, person
+from bot.views.times import ANYBODY, Reader, counted
+from bot.views.words import bold, duration, name, person
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+Payload = Mapping[str, Any]
 
 NAME_LIMIT = 80
 ROWS_A_MINUTE = 60 * 200
@@ -49,62 +50,69 @@ def file_comment(
     table: str,
     rows: int,
     file_format: str,
-    partial: str | None,
-    refused: Mapping[str, Any] | None,
+    partial: str | None = None,
+    refused: Mapping[str, Any] | None = None,
+    reader: Reader = ANYBODY,
 ) -> str:
     """Say beside a file whose it is, what is in it, and why it is not in the thread where it is not."""
-    told = f"{person(requester_id)} {count(rows, 'row')} of {bold(name(table))} as {_kind(file_format)}."
+    held = f"{counted(rows, 'row', reader)} of {bold(name(table))} as {_kind(file_format)}."
     closed = ""
     if refused:
         closed = f"It is here because it could not go into the thread. {refusals.words(dict(refused)).what}"
-    return " ".join(filter(None, [told, _PARTIAL.get(partial or ""), closed]))
+    return " ".join(filter(None, [person(requester_id), held, _PARTIAL.get(partial or ""), closed]))
 
 
-def export_begun(payload: Mapping[str, Any]) -> str:
+def _begun(payload: Payload, reader: Reader) -> Message:
     """Say that a file is being made, and how long a large one takes."""
     rows = _rows(payload)
     minutes = math.ceil(rows / ROWS_A_MINUTE)
     takes = f" That takes about {duration(60 * minutes)}, longer while runs go on." if minutes > 1 else ""
-    most = f" (up to {count(rows, 'row')})" if rows else ""
-    return f"Making {_what(payload, 'the')}{most}. It comes into this thread.{takes}"
+    most = f" (up to {counted(rows, 'row', reader)})" if rows else ""
+    return Message.of([section(f"Making {_what(payload, 'the')}{most}. It comes into this thread.{takes}")])
 
 
-def export_pending(payload: Mapping[str, Any]) -> str:
+def _pending(payload: Payload, reader: Reader) -> Message:
     """Say that the same file is being made already."""
     rows = _rows(payload)
-    so_far = f"; {count(rows, 'row')} so far" if rows else ""
-    return f"{_what(payload, 'The')} is already being made{so_far}. It comes into this thread."
+    so_far = f"; {counted(rows, 'row', reader)} so far" if rows else ""
+    told = f"{_what(payload, 'The')} is already being made{so_far}. It comes into this thread."
+    return Message.of([section(told)])
 
 
-def export_failed(payload: Mapping[str, Any]) -> Message:
+def _failed(payload: Payload, reader: Reader) -> Message:
     """Say why there is no file, what to do about it, and which thread this is about."""
     found = payload.get("reason")
     reason: dict[str, Any] = found if isinstance(found, dict) else {}
-    refusal = refusals.words(reason)
+    refusal = refusals.words(reason, reader)
     if reason.get("code") == "EXPORT_EMPTY":
-        why = _empty(reason)
-    elif reason.get("code") in _REASONS:
-        why = _REASONS[reason["code"]]
+        why = _empty(reason, reader)
     else:
-        why = f"{refusal.what} {refusal.next_step}"
-    what = _what(payload, "The")
+        why = _REASONS.get(str(reason.get("code")), f"{refusal.what} {refusal.next_step}")
     thread = {key: payload.get(value) for key, value in _THREAD.items()}
     link = https_link(f"https://slack.com/app_redirect?{urlencode(thread)}", "Open the thread")
+    told = f"{_what(payload, 'The')} could not be made. {why}\n{link}"
     ways_out = [link_button(refusal.link_label or "Open Origami", refusal.link)] if refusal.link else []
-    return Message.of([section(f"{what} could not be made. {why}\n{link}"), *actions(ways_out)])
+    return Message.of([section(told), *actions(ways_out)])
 
+
+EXPORT_NOTICES: Mapping[str, Callable[[Payload, Reader], Message]] = {
+    "export_begun": _begun,
+    "export_pending": _pending,
+    "export_failed": _failed,
+}
+"""By the notice's code."""
 
 _THREAD = {"team": "team_id", "channel": "channel_id", "message_ts": "thread_ts"}
 
 
-def _empty(reason: Mapping[str, Any]) -> str:
+def _empty(reason: Payload, reader: Reader) -> str:
     rows = _rows(reason)
     if not rows:
         return "There is no row in the table."
-    return f"Its view in Origami shows none of its {count(rows, 'row')}: change the view's filters there."
+    return f"Its view in Origami shows none of its {counted(rows, 'row', reader)}: change the filters there."
 
 
-def _what(payload: Mapping[str, Any], article: str) -> str:
+def _what(payload: Payload, article: str) -> str:
     table = bold(name(str(payload.get("table") or "")))
     return f"{article} {_kind(str(payload.get('file_format')))} of {table}"
 
@@ -113,6 +121,6 @@ def _kind(file_format: str) -> str:
     return _FORMATS.get(file_format, "file")
 
 
-def _rows(payload: Mapping[str, Any]) -> int:
+def _rows(payload: Payload) -> int:
     rows = payload.get("rows")
     return rows if isinstance(rows, int) and rows > 0 else 0

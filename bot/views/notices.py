@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from bot.views import refusals
 from bot.views.blocks import LABEL_LIMIT, actions, link_button, section
 from bot.views.escape import clip, https_link, mrkdwn, one_line, quote
-from bot.views.exports import export_begun, export_failed, export_pending
+from bot.views.exports import EXPORT_NOTICES
 from bot.views.message import Message
 from bot.views.times import ANYBODY, Reader
 from bot.views.words import bold, name, person
@@ -41,8 +41,8 @@ def notice(payload: Payload, *, reader: Reader = ANYBODY) -> Message:
         return _refusal(payload, reader)
     if code == "cannot_post":
         return _cannot_post(payload)
-    if code == "export_failed":
-        return export_failed(payload)
+    if code in EXPORT_NOTICES:
+        return EXPORT_NOTICES[code](payload, reader)
     return Message.of([section(_WORDS.get(code, _unknown)(payload))])
 
 
@@ -139,6 +139,4 @@ _WORDS: dict[str, Callable[[Payload], str]] = {
     "thread_full": _thread_full,
     "not_found": _not_found,
     "not_accepted": _not_accepted,
-    "export_begun": export_begun,
-    "export_pending": export_pending,
 }

@@ -6,19 +6,26 @@ import pytest
 from hypothesis import given, settings
 
 from bot.views import ids
-from bot.views.exports import export_begun, export_buttons, export_failed, file_comment, file_name
+from bot.views.exports import export_buttons, file_comment, file_name
 from bot.views.message import Message
+from bot.views.notices import notice
+from bot.views.times import Reader
 from tests.unit.views.rules import assert_sound, shown
 from tests.unit.views.strategies import NAME, TEXT
 
 
 def comment(table="Austin Founders", **changes):
-    facts = {"table": table, "rows": 18, "file_format": "csv", "partial": None, "refused": None}
+    facts = {"table": table, "rows": 18, "file_format": "csv"}
     return file_comment("U0REP", **facts | changes)
+
+
+def failed(reason):
+    return notice({"code": "export_failed", "file_format": "csv", "table": "T", "reason": reason})
 
 
 def test_the_comment_says_whose_file_it_is_and_what_is_in_it():
     assert comment() == "<@U0REP> 18 rows of *Austin Founders* as CSV."
+    assert "18.000 rows" in comment(rows=18_000, reader=Reader("de-DE"))
     assert "1 row of *Austin Founders* as Excel file." in comment(rows=1, file_format="xlsx")
 
 
@@ -44,8 +51,8 @@ def test_no_name_of_a_table_does_anything_in_a_comment_or_a_file_name(table):
 @given(TEXT)
 def test_no_reason_does_anything_in_a_notice(text):
     reason = {"code": "REFUSED", "message": text, "url": text}
-    made = export_failed({"file_format": text, "table": text, "reason": reason, "thread_ts": text})
-    assert_sound(made)
+    told = {"file_format": text, "table": text, "reason": reason, "thread_ts": text}
+    assert_sound(notice({"code": "export_failed"} | told))
 
 
 @pytest.mark.parametrize(
@@ -53,7 +60,7 @@ def test_no_reason_does_anything_in_a_notice(text):
     [(0, "Making the CSV of *T*. It comes"), (200, "(up to 200 rows)"), (50_000, "about 5 min")],
 )
 def test_a_large_table_comes_with_how_long_it_takes(rows, words):
-    told = export_begun({"file_format": "csv", "table": "T", "rows": rows})
+    told = shown(notice({"code": "export_begun", "file_format": "csv", "table": "T", "rows": rows}).blocks)
     assert words in told
     assert ("That takes" in told) == (rows > 20_000)
 
@@ -70,7 +77,7 @@ def test_a_large_table_comes_with_how_long_it_takes(rows, words):
     ],
 )
 def test_each_end_without_a_file_has_its_words(reason, words):
-    assert words in shown(export_failed({"file_format": "csv", "table": "T", "reason": reason}).blocks)
+    assert words in shown(failed(reason).blocks)
 
 
 def test_the_buttons_carry_the_run():
