@@ -217,11 +217,18 @@ async def _make_and_share(tools: Tools, share: Share, claim: Claim, reader: Read
         if not spool.rows or not spool.columns():
             return {"code": "EXPORT_EMPTY", "rows": table.lead_count}
         await _write(spool, content, claim.export.file_format)
-        partial = "overflows" if spool.overflows else None if complete else "restarted"
-        made = Made(content, claim.export.file_format, table.name, spool.rows, partial)
+        made = Made(
+            content, claim.export.file_format, table.name, spool.rows, _partial(spool, complete=complete)
+        )
         async with tools.db.write() as session:
             await exports.renew(session, claim, lease_seconds=tools.pace.lease, rows_read=spool.rows)
         return await share.share(claim, made)
+
+
+def _partial(spool: Spool, *, complete: bool) -> str | None:
+    if spool.is_full or spool.lacks_columns:
+        return "overflows"
+    return None if complete else "restarted"
 
 
 async def _read(claim: Claim, reader: Reader, spool: Spool) -> bool:
@@ -232,7 +239,7 @@ async def _read(claim: Claim, reader: Reader, spool: Spool) -> bool:
         following = page.next_cursor
         barren = 0 if spool.add(page) else barren + 1
         claim.export.rows_read = spool.rows
-        if barren == BARREN_PAGES or spool.overflows:
+        if barren == BARREN_PAGES or spool.is_full:
             break
     return following is None
 

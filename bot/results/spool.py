@@ -33,8 +33,10 @@ class Spool:
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self.rows = 0
-        self.overflows = False
-        """Whether there was more than fits."""
+        self.is_full = False
+        """Whether rows came that no longer fit."""
+        self.lacks_columns = False
+        """Whether columns came that no longer fit."""
         self._described = columns
         self._found: dict[str, None] = {}
         self._seen: set[bytes] = set()
@@ -60,7 +62,7 @@ class Spool:
             if not (page_is_new if row.id is None else self._first_time(f"row {row.id}".encode())):
                 continue
             if self.rows >= MOST_ROWS:
-                self.overflows = True
+                self.is_full = True
                 break
             self._file.write(line + b"\n")
             self._note_columns(row)
@@ -80,7 +82,7 @@ class Spool:
                 if len(self._found) < MOST_COLUMNS:
                     self._found[slug] = None
                 else:
-                    self.overflows = True
+                    self.lacks_columns = True
 
     def columns(self) -> dict[str, str]:
         """Header by the key in rows, in the table's order, and then what stands only in rows; none twice.

@@ -140,17 +140,17 @@ async def test_where_slack_takes_no_file_at_all_the_rep_is_told(one_stage: Stage
     assert "lacks a permission" in shown(rep.dm.messages[0])
 
 
-async def test_a_share_of_unknown_outcome_is_looked_up_and_never_doubled(stage: Stage) -> None:
-    opening, answer = await stage.answer(BRIEF)
-    rep = stage.slack.person("rep")
+async def test_a_share_of_unknown_outcome_is_looked_up_and_never_doubled(one_stage: Stage) -> None:
+    opening, answer = await one_stage.answer(BRIEF)
+    rep = one_stage.slack.person("rep")
     for count, kind in enumerate(("error_after", "reset_after", "error_before"), 1):
         for method in ("files.completeUploadExternal", "files.getUploadURLExternal", "upload"):
-            stage.slack.faults.add(SlackFault(kind=kind, method=method))  # type: ignore[arg-type]
-        stage.slack.faults.add(SlackFault(kind="error_before", method="conversations.replies"))
+            one_stage.slack.faults.add(SlackFault(kind=kind, method=method))  # type: ignore[arg-type]
+        one_stage.slack.faults.add(SlackFault(kind="error_before", method="conversations.replies"))
         assert (await rep.click(answer, "Get CSV")).ok
-        await until_ended(stage, count)
-        assert len(files(stage, opening)) == count
-        assert len(read_csv(content(files(stage, opening)[-1]))) == 19
+        await until_ended(one_stage, count)
+        assert len(files(one_stage, opening)) == count
+        assert len(read_csv(content(files(one_stage, opening)[-1]))) == 19
 
 
 async def test_whoever_asked_hears_why_there_is_no_file(one_stage: Stage) -> None:

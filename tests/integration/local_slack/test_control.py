@@ -152,6 +152,18 @@ async def test_subscribers_get_every_change_until_the_server_stops() -> None:
     assert seen == ["message", "message"]
 
 
+async def test_a_shared_file_can_be_saved_and_no_other(slack: LocalSlack, control: Control) -> None:
+    message = slack.person("rep").say("#leads", "look", files={"Café 1.csv": b"a,b"})
+    [file] = message.files
+    async with control.session.get(f"{control.base}files/{file.file_id}") as answer:
+        assert (answer.status, await answer.read()) == (200, b"a,b")
+        assert answer.headers["Content-Disposition"] == "attachment; filename*=UTF-8''Caf%C3%A9%201.csv"
+    file.channels.clear()
+    for unknown in (file.file_id, "F0NONE"):
+        async with control.session.get(f"{control.base}files/{unknown}") as answer:
+            assert answer.status == 404
+
+
 def test_an_app_is_registered_from_its_manifest() -> None:
     manifest = {
         "display_information": {"name": "Origami"},

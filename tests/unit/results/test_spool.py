@@ -96,8 +96,15 @@ def test_a_page_of_rows_without_ids_that_comes_again_adds_nothing():
 
 def test_what_is_more_than_a_sheet_holds_is_left_out_and_said(monkeypatch):
     monkeypatch.setattr(module, "MOST_ROWS", 3)
+    monkeypatch.setattr(module, "MOST_COLUMNS", 2)
     with Spool([]) as spool:
-        assert spool.add(page(*(row(str(number), a=1) for number in range(3)))) == 3
-        assert not spool.overflows
+        assert spool.add(page(*(row(str(number), a=number, b=1) for number in range(3)))) == 3
+        assert not spool.is_full
+        assert not spool.lacks_columns
         assert spool.add(page(row("x", a=1))) == 0
-        assert spool.overflows
+        assert spool.is_full
+        assert list(spool.lines()) == [[0, 1], [1, 1], [2, 1]]
+    with Spool([]) as spool:
+        spool.add(page(row("1", a=1, b=2, c=3)))
+        assert spool.lacks_columns
+        assert list(spool.lines()) == [[1, 2]]
