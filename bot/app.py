@@ -21,9 +21,9 @@ from bot.deliveries.sessions import Sessions
 from bot.health import STALE_SECONDS, Health
 from bot.oauth import InstalledClients, bolt_app_for_many, installations
 from bot.origami import http_client
+from bot.results import exports as files
 from bot.results.chart import Charts
 from bot.results.details import Details
-from bot.results import exports as files
 from bot.runs import opened, poll, remind, submit
 from bot.runs.context import Context, Pace
 from bot.scheduler import Tick, Ticks

@@ -17,6 +17,7 @@ from bot.deliveries.errors import (
     NotSentError,
     RateLimitedError,
     RefusedError,
+    TokenDeadError,
     UncertainError,
     decide,
 )
@@ -81,9 +82,17 @@ class Files:
 
     async def stands(self, claim: Claim) -> bool:
         """Whether the export's uploaded file is where it was to go. Raises a DeliveryError."""
-        file_id = claim.export.slack_file_id
-        if file_id is None:
+        if claim.export.slack_file_id is None:
             return False
+        try:
+            return await self._look_for(claim, claim.export.slack_file_id)
+        except (CannotPostError, RefusedError, MessageGoneError, TokenDeadError) as error:
+            # Who may not look may not have shared either, but for a missing scope: then a file that may
+            # stand twice beats one that is missing.
+            log.warning("export.cannot_look", export=claim.export.id, error=error.code)
+            return False
+
+    async def _look_for(self, claim: Claim, file_id: str) -> bool:
         client = await self.clients(claim.workspace)
         try:
             channel, thread_ts = await _place(client, claim)
@@ -95,13 +104,7 @@ class Files:
                 since=claim.export.created_at,
             )
         except Exception as raised:
-            error = decide(raised)
-            if isinstance(error, CannotPostError | RefusedError | MessageGoneError):
-                # Who may not look may not have shared either, but for a missing scope: then a file that
-                # may stand twice beats one that is missing.
-                log.warning("export.cannot_look", export=claim.export.id, error=error.code)
-                return False
-            raise error from raised
+            raise decide(raised) from raised
 
     async def share(self, claim: Claim, made: Made) -> dict[str, Any] | None:
         """Share a file in its thread, or with its requester; returns why neither can be.

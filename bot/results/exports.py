@@ -189,11 +189,11 @@ async def _keep_lease(tools: Tools, claim: Claim) -> None:
 
 
 async def _settle(tools: Tools, share: Share, claim: Claim) -> None:
-    if claim.export.slack_file_id and await share.stands(claim):
-        await _end(tools, claim, None)
-        return
     if claim.export.attempts > MOST_ATTEMPTS:
         await _end(tools, claim, {"code": "EXPORT_GAVE_UP"})
+        return
+    if claim.export.slack_file_id and await share.stands(claim):
+        await _end(tools, claim, None)
         return
     client = tools.origami.client(claim.workspace)
     if client is None:
