@@ -21,7 +21,7 @@ from bot.deliveries.sessions import Sessions
 from bot.health import STALE_SECONDS, Health
 from bot.oauth import InstalledClients, bolt_app_for_many, installations
 from bot.origami import http_client
-from bot.results import exports as files
+from bot.results import making
 from bot.results.chart import Charts
 from bot.results.details import Details
 from bot.runs import opened, poll, remind, submit
@@ -276,8 +276,8 @@ def _ticks(context: Context, sender: Sender, retention_days: int) -> list[Tick[A
         Tick(
             "export",
             context.pace.tick,
-            partial(files.claim, context),
-            partial(files.work, context, share),
+            partial(making.claim, context),
+            partial(making.work, context, share),
             concurrency=EXPORTS_AT_ONCE,
         ),
         Tick("remind", 30 * context.pace.tick, partial(remind.claim, context), _nothing_to_do),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.crash.databases import Databases
 
 KILLS_A_LIFE = 10
-OWN = {"stop": ("stop", "cancel"), "export": ("export", "/tables/", "files")}
+OWN = {"stop": ("stop", "cancel"), "export": ("export", "making", "/tables/", "files")}
 SHARED = [way for way in WAYS if way.workers]
 STEPS = {
     "question": (
@@ -44,7 +44,7 @@ STEPS = {
         "files.getUploadURLExternal",
         "files._keep commit",
         "files.completeUploadExternal",
-        "exports._end commit",
+        "making._end commit",
     ),
 }
 """What must be among the points, or the kills would prove less than they say."""

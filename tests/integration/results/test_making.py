@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 
 from bot import origami
 from bot.origami import Priority, ceiling
-from bot.results import exports as results
+from bot.results import making
 from bot.runs.context import Pace
 from storage import budgets, exports
 from storage.database import Database
@@ -73,7 +73,7 @@ class FakeShare:
     async def stands(self, claim: Claim) -> bool:
         return claim.export.slack_file_id in self.standing
 
-    async def share(self, claim: Claim, made: results.Made) -> None:
+    async def share(self, claim: Claim, made: making.Made) -> None:
         made.content.seek(0)
         self.names.append([row[0] for row in read_csv(made.content.read())[1:]])
         self.partial.append(made.partial)
@@ -108,8 +108,8 @@ async def made(tools: Tools, share: FakeShare | None = None) -> FakeShare:
     """One wanted export, worked on once."""
     share = share or FakeShare()
     await want(tools.db)
-    [claim] = await results.claim(tools, 5)
-    await results.work(tools, share, claim)
+    [claim] = await making.claim(tools, 5)
+    await making.work(tools, share, claim)
     return share
 
 
@@ -137,7 +137,7 @@ async def test_new_cursors_without_new_rows_come_to_an_end(tools: Tools) -> None
     tools.origami.by_cursor |= {f"c{n}": page(1, cursor=f"c{n + 1}") for n in range(50)}
     share = await made(tools)
     assert share.names == [["P1"]]
-    assert len(tools.origami.asked) == 1 + results.BARREN_PAGES
+    assert len(tools.origami.asked) == 1 + making.BARREN_PAGES
 
 
 async def test_what_passes_is_waited_out(tools: Tools) -> None:
@@ -166,19 +166,19 @@ async def test_a_file_that_stands_already_is_not_made_again(tools: Tools) -> Non
     [before] = await claimed(tools.db, "dead/1", lease=-1.0)
     async with tools.db.write() as session:
         await exports.write_back(session, before, slack_file_id="F1")
-    [claim] = await results.claim(tools, 5)
+    [claim] = await making.claim(tools, 5)
     share = FakeShare(standing={"F1"})
-    await results.work(tools, share, claim)
+    await making.work(tools, share, claim)
     assert (share.names, tools.origami.asked) == ([], [])
     assert await left(tools) == (ExportState.DONE, None)
 
 
 async def test_an_export_that_kills_its_process_again_and_again_is_given_up_and_told(tools: Tools) -> None:
     await want(tools.db)
-    for _ in range(results.MOST_ATTEMPTS):
+    for _ in range(making.MOST_ATTEMPTS):
         await claimed(tools.db, "dead/1", lease=-1.0)
-    [claim] = await results.claim(tools, 5)
-    await results.work(tools, FakeShare(), claim)
+    [claim] = await making.claim(tools, 5)
+    await making.work(tools, FakeShare(), claim)
     assert await left(tools) == (ExportState.FAILED, "EXPORT_GAVE_UP")
     async with tools.db.read() as session:
         [notice] = (await session.execute(select(Delivery))).scalars()
@@ -187,7 +187,7 @@ async def test_an_export_that_kills_its_process_again_and_again_is_given_up_and_
 
 async def test_who_has_lost_the_lease_writes_nothing_and_shares_nothing(tools: Tools) -> None:
     await want(tools.db)
-    [mine] = await results.claim(tools, 5)
+    [mine] = await making.claim(tools, 5)
 
     async def taken_over() -> None:
         async with tools.db.write() as session:
@@ -200,7 +200,7 @@ async def test_who_has_lost_the_lease_writes_nothing_and_shares_nothing(tools: T
 
     tools.origami.rows = rows  # type: ignore[method-assign]
     share = FakeShare()
-    await results.work(tools, share, mine)
+    await making.work(tools, share, mine)
     assert share.names == []
     assert await left(tools) == (ExportState.PENDING, None)
 
@@ -217,8 +217,8 @@ async def test_a_lease_that_is_lost_while_reading_stops_the_reading(tools: Tools
 
     tools.origami.rows = rows  # type: ignore[method-assign]
     await want(tools.db)
-    [mine] = await results.claim(tools, 5)
-    working = asyncio.create_task(results.work(tools, FakeShare(), mine))
+    [mine] = await making.claim(tools, 5)
+    working = asyncio.create_task(making.work(tools, FakeShare(), mine))
     await started.wait()
     async with tools.db.write() as session:
         await exports.release_all(session, "me")
