@@ -18,6 +18,7 @@ from handlers.home import Home
 from handlers.lists import Lists
 from handlers.messages import Messages
 from handlers.modals import Modals
+from handlers.schedules import Schedules
 from handlers.settings import Settings
 from handlers.shortcuts import Shortcuts
 
@@ -49,6 +50,7 @@ def surfaces(desk: Desk) -> tuple[Surface, ...]:
         Settings(desk),
         Feedback(desk),
         Details(desk),
+        Schedules(desk),
     )
 
 

@@ -50,7 +50,7 @@ PROGRESS_UPDATES_A_MINUTE = 40
 MOST_NOTICE_ATTEMPTS = 5
 """A few words to one person are not worth more: their response_url takes five answers."""
 
-TOLD_DIRECTLY = frozenset({"cannot_post", "run_ended"})
+TOLD_DIRECTLY = frozenset({"cannot_post", "run_ended", "schedule_paused"})
 """Notices that belong into a person's conversation with the app, not under the eyes of a channel."""
 
 
@@ -210,7 +210,7 @@ class Sender:
         url = delivery.payload.get("response_url")
         if url and not delivery.attempts:
             await slack.respond(self.http, url, rendered.thread.thread_ts, message)
-        elif delivery.subject in TOLD_DIRECTLY or delivery.attempts:
+        elif delivery.subject.partition(":")[0] in TOLD_DIRECTLY or delivery.attempts:
             await slack.direct_message(client, user, delivery.token, message)
         else:
             await slack.whisper(client, delivery.channel_id, rendered.thread.thread_ts, user, message)

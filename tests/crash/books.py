@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, and_, create_engine, select, union_all, update
+from sqlalchemy import Connection, and_, create_engine, insert, select, union_all, update
 
-from storage.records import Choice, Delivery, DeliveryState, Run, RunState
+from storage.records import Choice, Delivery, DeliveryState, Run, RunState, Schedule, ScheduleState, Workspace
 from storage.times import database_now
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from typing import Self
 
 OWED = (DeliveryState.PENDING, DeliveryState.SENDING)
+WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+LEASED = (Run, Delivery, Schedule)
 
 
 class Books:
@@ -53,18 +55,31 @@ class Books:
         owed = select(Delivery.run_id, Delivery.state, Delivery.kind).where(Delivery.state.in_(OWED))
         return [" ".join(row) for row in self._open.execute(union_all(open_runs, owed))]
 
+    def let_recur(self, prompt: str, team_id: str, owner_id: str, channel_id: str) -> None:
+        """Keep a daily brief that was due yesterday and the day before, as if nobody had been there."""
+        workspace_id = self._open.scalar(select(Workspace.id).where(Workspace.team_id == team_id))
+        if workspace_id is None:
+            workspace_id = "w"
+            workspace = {"id": workspace_id, "team_id": team_id, "enterprise_id": "", "settings": {}}
+            self._open.execute(insert(Workspace).values(**workspace))
+        its = {"workspace_id": workspace_id, "owner_id": owner_id, "channel_id": channel_id, "prompt": prompt}
+        recurs = {"weekdays": WEEKDAYS, "time_of_day": "09:00", "time_zone": "UTC"}
+        due = database_now(-2 * 86_400.0)
+        row = {"id": prompt, "state": ScheduleState.ACTIVE, "next_at": due, **its, **recurs}
+        self._open.execute(insert(Schedule).values(**row))
+
     def winners(self) -> list[str]:
         """The labels of the choices that won."""
         return list(self._open.scalars(select(Choice.label).where(Choice.chosen_by.is_not(None))))
 
     def held(self) -> list[str]:
         """What is under a lease that has not ended."""
-        live = [select(one.lease_owner).where(one.lease_until > database_now()) for one in (Run, Delivery)]
+        live = [select(one.lease_owner).where(one.lease_until > database_now()) for one in LEASED]
         return [str(owner) for owner in self._open.scalars(union_all(*live))]
 
     def bury(self, living: Collection[str]) -> None:
         """End the leases of all but these owners, as time would."""
-        for record in (Run, Delivery):
+        for record in LEASED:
             held = and_(record.lease_owner.not_in(living), record.lease_until > database_now())
             found = self._open.scalars(select(record.id).where(held)).all()
             if found:

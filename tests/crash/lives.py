@@ -30,4 +30,9 @@ async def stop(stage: Stage) -> None:
     await stage.ending(brief)
 
 
-LIVES: Mapping[str, Life] = {"question": question, "stop": stop}
+async def occurrence(stage: Stage) -> None:
+    """A recurring brief that is due, and was before."""
+    await stage.ending(await stage.recurring("find 3 roofers in Ohio"))
+
+
+LIVES: Mapping[str, Life] = {"question": question, "stop": stop, "occurrence": occurrence}

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 KILLS_A_LIFE = 10
 SHARED = [way for way in WAYS if way.workers]
-STOPS = ("stop", "cancel")
+ITS_OWN = {"stop": ("stop", "cancel"), "occurrence": ("occurrences", "users.info")}
+"""What of a shorter life the longest one has not."""
 STEPS = {
     "question": (
         "accept.* commit",
@@ -37,14 +38,15 @@ STEPS = {
         "POST /agents/[*]/runs",
     ),
     "stop": ("stop.* commit", "POST /agents/[*]/cancel"),
+    "occurrence": ("occurrences.claim commit", "users.info", "occurrences._fire commit"),
 }
 """What must be among the points, or the kills would prove less than they say."""
 
 
 async def planned(here: Sweep, life: str) -> list[str]:
-    """One point of each kind; of the shorter life only those that the longer one has not."""
+    """One point of each kind; of a shorter life only those that the longest one has not."""
     points = one_of_each_name(await here.points(life))
-    return [point for point in points if life == "question" or any(word in point for word in STOPS)]
+    return [point for point in points if life == "question" or any(word in point for word in ITS_OWN[life])]
 
 
 async def kill_at(here: Sweep, life: str, points: list[str]) -> None:

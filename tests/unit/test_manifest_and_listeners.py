@@ -27,6 +27,7 @@ SCOPES_OF_METHODS = {
     "conversations_replies": {"channels:history", "groups:history", "im:history", "mpim:history"},
     "files_upload_v2": {"files:write"},
     "users_info": {"users:read"},
+    "users_list": {"users:read"},
     "views_open": set(),
     "views_publish": set(),
     "views_push": set(),
