@@ -55,4 +55,4 @@ async def marks(db: Database, workspace_id: str, people: Collection[str]) -> Map
     async with db.read() as session:
         of_runs = await lists.marks(session, workspace_id, people)
         of_schedules = await schedules.marks(session, workspace_id, people)
-        return {person: (of_runs[person], of_schedules[person]) for person in people}
+        return {person: of_runs[person] | of_schedules[person] for person in people}
