@@ -24,7 +24,7 @@ from bot.origami import http_client
 from bot.results import making
 from bot.results.chart import Charts
 from bot.results.details import Details
-from bot.runs import opened, poll, remind, submit
+from bot.runs import occurrences, opened, poll, remind, submit
 from bot.runs.context import Context, Pace
 from bot.scheduler import Tick, Ticks
 from bot.slack_app import OneWorkspace, bolt_app, shared_session, web_client
@@ -33,10 +33,11 @@ from bot.tasks import Tasks
 from bot.views.times import Reader
 from bot.workspaces.account import Accounts
 from bot.workspaces.arrivals import arrived
+from bot.workspaces.colleagues import Colleagues
 from bot.workspaces.connection import KeyOfEach, OneKey
 from bot.workspaces.people import People
 from handlers import Desk, Viewers, register
-from storage import deliveries, exports, retention, runs, schema
+from storage import deliveries, exports, retention, runs, schedules, schema
 from storage.database import Database
 from storage.sealing import Seal
 
@@ -130,10 +131,12 @@ async def running(
         people = People()
         clients = _clients(settings, session, store)
         sender = _sender(context, clients, session, tasks, people)
+        colleagues = Colleagues(people, clients)
         viewers = Viewers(context, people, Accounts(context.db, context.origami))
         ticks = Ticks(
             [
                 *(_ticks(context, sender, settings.retention_days) if Role.WORK in role else []),
+                *([_schedule(context, colleagues)] if Role.WORK in role else []),
                 *([_home(context, viewers)] if Role.RECEIVE in role else []),
             ]
         )
@@ -286,6 +289,16 @@ def _ticks(context: Context, sender: Sender, retention_days: int) -> list[Tick[A
     ]
 
 
+def _schedule(context: Context, colleagues: Colleagues) -> Tick[Any, Any]:
+    """Recurring briefs are due at whole minutes: nobody minds a few seconds."""
+    return Tick(
+        "schedule",
+        10 * context.pace.tick,
+        partial(occurrences.claim, context),
+        partial(occurrences.work, context, colleagues),
+    )
+
+
 def _home(context: Context, viewers: Viewers) -> Tick[Any, Any]:
     """Home is published by the process that heard that it was opened."""
     return Tick("home", 3 * context.pace.tick, viewers.moved, viewers.publish)
@@ -358,3 +371,4 @@ async def _release(db: Database, owner: str) -> None:
         await runs.release_all(session, owner)
         await deliveries.release_all(session, owner)
         await exports.release_all(session, owner)
+        await schedules.release_all(session, owner)

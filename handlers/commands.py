@@ -1,4 +1,4 @@
-"""``/origami``: a brief, or nothing for the form, or one of the words ``runs``, ``settings`` and ``help``."""
+"""``/origami``: a brief, nothing for the form, or a word: ``runs``, ``schedule``, ``settings``, ``help``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bot.runs import start
 from bot.runs.accept import accept
 from bot.runs.slack_text import plain_words
 from bot.views.lists import Page
-from handlers import lists, settings
+from handlers import lists, schedules, settings
 from handlers.brief_form import open_brief_form
 from handlers.desk import asker_of, ephemeral, team_of
 
@@ -49,7 +49,7 @@ class Commands:
             await ack()
         elif text.lower() == "help":
             await ack(**ephemeral(views.usage()))
-        elif text.lower() in {"runs", "settings"}:
+        elif text.lower() in {"runs", "schedule", "settings"}:
             self._look(text.lower(), asker_of(context, client), command, respond)
             await ack()
         else:
@@ -60,8 +60,8 @@ class Commands:
         if word == "runs":
             showing = lists.show(self._desk, asker, respond, Page(), replace=False)
         else:
-            trigger, channel = command["trigger_id"], command["channel_id"]
-            showing = settings.open_mine(self._desk, asker, trigger, channel_id=channel)
+            form = schedules.open_new if word == "schedule" else settings.open_mine
+            showing = form(self._desk, asker, command["trigger_id"], channel_id=command["channel_id"])
         self._desk.tasks.hold(showing, what=f"show {word}")
 
 

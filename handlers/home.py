@@ -54,7 +54,7 @@ class Home:
         """Show another page of what is done."""
         offset = Page.read(body["actions"][0]["value"]).offset
         view_hash = (body.get("view") or {}).get("hash")
-        publishing = self._desk.viewers.open(asker_of(context, client), offset=offset, view_hash=view_hash)
+        publishing = self._desk.viewers.again(asker_of(context, client), offset=offset, view_hash=view_hash)
         self._desk.tasks.hold(publishing, what="turn a page of home")
         await ack()
 

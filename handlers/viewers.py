@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING
 import structlog
 from slack_sdk.errors import SlackApiError
 
-from bot.runs import lists, reasons
+from bot.runs import lists, reasons, schedules
 from bot.views.home import Connection, ForAdmins, home
+from bot.views.lists import Page
+from bot.views.schedules import recurring_blocks
 from bot.views.times import month_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from bot.runs.context import Context
+    from bot.views.blocks import Block
     from bot.views.lists import Look
     from bot.workspaces.account import Accounts, Standing
     from bot.workspaces.known import Workspace
@@ -30,6 +33,9 @@ log = structlog.get_logger(__name__)
 FORGET_SECONDS = 1_800.0
 """Whoever opened Home so long ago gets it anew when they open it again."""
 MOST_VIEWERS = 1_000
+FIRST = Page()
+UNKNOWN = "unknown"
+"""The mark of a Home of which it is not known what it shows; no real mark is like it."""
 
 
 @dataclass(slots=True)
@@ -39,6 +45,7 @@ class Viewer:
     asker: Asker
     opened_at: float
     offset: int = 0
+    recurring: Page = FIRST
     workspace_id: str = ""
     mark: Hashable = None
     """Where their runs stood when it was published; None before."""
@@ -60,19 +67,38 @@ class Viewers:
         self._context, self._people, self._accounts, self._clock = context, people, accounts, clock
         self._viewers: OrderedDict[tuple[str, str], Viewer] = OrderedDict()
 
-    async def open(self, asker: Asker, *, offset: int = 0, view_hash: str | None = None) -> None:
+    async def again(
+        self,
+        asker: Asker,
+        *,
+        offset: int | None = None,
+        recurring: Page | None = None,
+        view_hash: str | None = None,
+    ) -> None:
+        """Publish somebody's Home as ``open`` does, with the pages that they see but for what is given."""
+        known = self._viewers.get((asker.team.team_id, asker.user_id))
+        await self.open(
+            asker,
+            offset=offset if offset is not None else known.offset if known else 0,
+            recurring=recurring or (known.recurring if known else FIRST),
+            view_hash=view_hash,
+        )
+
+    async def open(
+        self, asker: Asker, *, offset: int = 0, recurring: Page = FIRST, view_hash: str | None = None
+    ) -> None:
         """Publish somebody's Home, and go on doing so for a while; ``view_hash`` is of what they see now."""
         key = (asker.team.team_id, asker.user_id)
         viewer = self._viewers.setdefault(key, Viewer(asker, self._clock()))
         self._viewers.move_to_end(key)
         viewer.asker, viewer.opened_at, viewer.offset = asker, self._clock(), offset
-        viewer.hash = view_hash or viewer.hash
+        viewer.recurring, viewer.hash = recurring, view_hash or viewer.hash
         while len(self._viewers) > MOST_VIEWERS:
             self._viewers.popitem(last=False)
         await self.publish(viewer)
 
     async def moved(self, limit: int) -> list[Viewer]:
-        """The viewers whose runs have started, waited or ended since their Home was published."""
+        """The viewers whose runs or recurring briefs have moved since their Home was published."""
         self._forget()
         by_workspace: dict[str, dict[str, Viewer]] = {}
         for viewer in self._viewers.values():
@@ -110,16 +136,28 @@ class Viewers:
         if is_admin:
             usage = await lists.usage(db, workspace.id, month_start(look.now, look.reader))
             for_admins = ForAdmins(_connection(standing), usage)
-        client, view = asker.client, home(overview, look, for_admins)
+        recurring = await self._recurring(viewer, workspace, look, is_admin=is_admin)
+        client, view = asker.client, home(overview, look, for_admins, recurring)
         try:
             answer = await client.views_publish(user_id=user_id, view=view, hash=viewer.hash)
         except SlackApiError as error:
             viewer.hash = None
-            if (code := _code(error)) != "hash_conflict":  # then a newer one stands there already
+            if (code := _code(error)) == "hash_conflict":
+                # Another one stands there, which may know less than this one: look again soon.
+                viewer.mark = UNKNOWN
+            else:
                 self._viewers.pop((asker.team.team_id, user_id), None)
                 log.warning("home.not_published", team=asker.team.team_id, error=code)
         else:
             viewer.hash = (answer.get("view") or {}).get("hash")
+
+    async def _recurring(
+        self, viewer: Viewer, workspace: Workspace, look: Look, *, is_admin: bool
+    ) -> list[Block]:
+        page = viewer.recurring if is_admin else Page(offset=viewer.recurring.offset)
+        whose = None if page.everyone else viewer.asker.user_id
+        found = await schedules.listed(self._context.db, workspace.id, whose, page.offset)
+        return recurring_blocks(found, page, look, is_admin=is_admin)
 
     def _forget(self) -> None:
         now = self._clock()

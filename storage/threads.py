@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from storage.records import Thread
+from storage.records import Run, Thread
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,4 +17,10 @@ async def find(session: AsyncSession, workspace_id: str, channel_id: str, thread
     statement = select(Thread).where(
         Thread.workspace_id == workspace_id, Thread.channel_id == channel_id, Thread.thread_ts == thread_ts
     )
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def first_run(session: AsyncSession, thread_id: str) -> Run | None:
+    """The run that a thread began with."""
+    statement = select(Run).where(Run.thread_id == thread_id).order_by(Run.created_at, Run.id).limit(1)
     return (await session.execute(statement)).scalar_one_or_none()

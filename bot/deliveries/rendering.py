@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot import origami, views
 from bot.views import Message, Place
 from storage import choices, preferences, runs
-from storage.records import DeliveryKind, OurStatus, Run, RunState, Thread, Workspace
+from storage.records import DeliveryKind, OurStatus, Run, RunState, Schedule, Thread, Workspace
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -72,8 +72,12 @@ async def _messages(
     result = origami.Run.from_json(run.result) if run.result else None
     match delivery.kind:
         case DeliveryKind.OPENING:
-            place = await _place(session, run)
-            return [views.opening(run, thread=thread, result=result, place=place, now=now, reader=reader)]
+            place, schedule = await _place(session, run), await _schedule(session, run)
+            return [
+                views.opening(
+                    run, thread=thread, result=result, place=place, now=now, reader=reader, schedule=schedule
+                )
+            ]
         case DeliveryKind.ANSWER:
             found = await choices.of_run(session, run.id)
             if result is None or run.status in (OurStatus.LOST, OurStatus.REJECTED):
@@ -87,6 +91,10 @@ async def _messages(
             return [views.reminder(run, result=result, reader=reader)]
         case _:
             return [views.notice(delivery.payload, reader=reader)]
+
+
+async def _schedule(session: AsyncSession, run: Run) -> Schedule | None:
+    return await session.get(Schedule, run.schedule_id) if run.schedule_id else None
 
 
 async def _place(session: AsyncSession, run: Run) -> Place | None:

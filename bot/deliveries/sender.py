@@ -50,7 +50,7 @@ PROGRESS_UPDATES_A_MINUTE = 40
 MOST_NOTICE_ATTEMPTS = 5
 """A few words to one person are not worth more: their response_url takes five answers."""
 
-TOLD_DIRECTLY = frozenset({"cannot_post", "run_ended", "export_failed"})
+TOLD_DIRECTLY = frozenset({"cannot_post", "run_ended", "export_failed", "schedule_paused"})
 """Notices that belong into a person's conversation with the app, not under the eyes of a channel."""
 
 

@@ -30,7 +30,7 @@ class Wake(Protocol):
     """Tells a tick that there is work for it, so that nobody waits for the next second."""
 
     def __call__(self, tick: str) -> None:
-        """Wake the named tick: ``submit``, ``poll`` or ``deliver``."""
+        """Wake the named tick, such as ``submit`` or ``deliver``."""
 
 
 @dataclass(frozen=True, slots=True)

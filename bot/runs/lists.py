@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storage import feedback, lists, runs
+from storage import feedback, lists, runs, schedules
 from storage.lists import Overview, Usage
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ async def usage(db: Database, workspace_id: str, since: datetime) -> Usage:
 
 
 async def marks(db: Database, workspace_id: str, people: Collection[str]) -> Mapping[str, Hashable]:
-    """For each of these people where their runs stand: another mark means that their lists changed."""
+    """For each of these people where their runs and recurring briefs stand: another mark means a change."""
     async with db.read() as session:
-        return await lists.marks(session, workspace_id, people)
+        of_runs = await lists.marks(session, workspace_id, people)
+        of_schedules = await schedules.marks(session, workspace_id, people)
+        return {person: of_runs[person] | of_schedules[person] for person in people}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, update
 
-from storage import choices, deliveries, threads
+from storage import choices, deliveries, schedules, threads
 from storage.records import DeliveryKind, OurStatus, Run, RunState, Thread
 from storage.times import database_now
 
@@ -49,6 +49,12 @@ async def opening_refused(session: AsyncSession, delivery: Delivery, error: str,
         .execution_options(synchronize_session=False)
     )
     await choices.expire(session, run.id)
+    halted = bool(run.schedule_id) and await schedules.halt(
+        session,
+        run.schedule_id or "",
+        {"code": "CHANNEL_GONE", "error": error, "channel_id": delivery.channel_id, "run_id": run.id},
+        channel_id=delivery.channel_id,
+    )
     await deliveries.owe(
         session,
         token=token,
@@ -64,6 +70,7 @@ async def opening_refused(session: AsyncSession, delivery: Delivery, error: str,
             "channel_id": delivery.channel_id,
             "prompt": run.prompt[:500],
             "response_url": run.response_url,
+            "recurring": halted,
         },
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from storage import audit, deliveries, preferences
 from storage.records import DeliveryKind, Run, Thread
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from bot.runs.context import Context
@@ -21,6 +24,8 @@ log = structlog.get_logger(__name__)
 
 AS_SET = "as-set"
 """Instead of a model: the one that the rep, the channel or the workspace has set."""
+OCCURRENCES = uuid.UUID("0d1c5a7e-8c0b-4f0e-9a53-6e2c6c1b7a42")
+"""Namespace of the ids of runs that a recurring brief starts: of each occurrence there is one."""
 
 
 class UnusableBriefError(ValueError):
@@ -53,6 +58,19 @@ class Team:
 
 
 @dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One of the times at which a recurring brief is due."""
+
+    schedule_id: str
+    due_at: datetime
+
+    @property
+    def run_id(self) -> str:
+        """The id of the run that it starts, known beforehand."""
+        return str(uuid.uuid5(OCCURRENCES, f"{self.schedule_id}:{self.due_at.isoformat()}"))
+
+
+@dataclass(frozen=True, slots=True)
 class Brief:
     """What a rep asked for, parsed from Slack's payload."""
 
@@ -70,6 +88,8 @@ class Brief:
     thread_ts: str | None = None
     """The Slack thread to work in, where there is one already; else the opening message begins one."""
     source_ts: str | None = None
+    occurrence: Occurrence | None = None
+    """What it is one of, where it recurs."""
 
 
 async def begin(
@@ -85,8 +105,9 @@ async def begin(
     )
     session.add(thread)
     await session.flush()
+    occurrence = brief.occurrence
     run = Run(
-        id=context.new_id(),
+        id=occurrence.run_id if occurrence else context.new_id(),
         workspace_id=workspace.id,
         thread_id=thread.id,
         requester_id=brief.requester_id,
@@ -96,6 +117,8 @@ async def begin(
         focus_table_ids=list(brief.focus_table_ids),
         response_url=brief.response_url,
         source_ts=brief.source_ts,
+        schedule_id=occurrence.schedule_id if occurrence else None,
+        scheduled_for=occurrence.due_at if occurrence else None,
     )
     await open_run(context, session, run, thread)
     log.info("run.accepted", team=brief.team.team_id, thread=thread.id, run=run.id, source=brief.source)

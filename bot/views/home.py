@@ -13,6 +13,8 @@ from bot.views.times import Reader, counted, number
 from bot.views.words import bold, name, person
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.origami import Account, Credits
     from bot.views.forms import View
     from storage.lists import Overview, Usage
@@ -38,8 +40,13 @@ class ForAdmins:
     usage: Usage
 
 
-def home(overview: Overview, look: Look, for_admins: ForAdmins | None = None) -> View:
-    """Show a person their Home tab (Slack: 100 blocks)."""
+def home(
+    overview: Overview,
+    look: Look,
+    for_admins: ForAdmins | None = None,
+    recurring: Sequence[Block] = (),
+) -> View:
+    """Show a person their Home tab (Slack: 100 blocks), with the blocks of their recurring briefs."""
     return {
         "type": "home",
         "blocks": [
@@ -48,6 +55,7 @@ def home(overview: Overview, look: Look, for_admins: ForAdmins | None = None) ->
             *_doors(for_admins is not None),
             *overview_blocks(overview, look),
             *actions(page_buttons(overview, Page(offset=overview.offset), ids.SHOW_HOME)),
+            *recurring,
             *(_admins_part(for_admins, look.reader) if for_admins else []),
             context(
                 "Results are AI-generated: check them before you use them. "
@@ -61,6 +69,7 @@ def _doors(is_admin: bool) -> list[Block]:  # noqa: FBT001  (read where it is ca
     return actions(
         [
             button("Start a search", ids.START_BRIEF, "home", primary=True),
+            button("Schedule a search", f"{ids.SCHEDULE}:new", "home"),
             button("My settings", ids.MY_SETTINGS, "home"),
             *([button("Workspace settings", f"{ids.SHARED_SETTINGS}:home", "workspace")] if is_admin else []),
         ]

@@ -39,13 +39,17 @@ DETAILS_PAGE = "details_page"
 TAKE_UP = "take_up"
 """Button ``take_up:<choice id>`` of a next action that first asks for something; its value is the same id."""
 SCHEDULE = "schedule"
-"""Button ``schedule:<what>`` that opens or changes a recurring brief."""
+"""Button ``schedule:<what>`` that opens or changes a recurring brief; its value is the brief's id, for
+``from_run`` our run id, and for the pages of their list a page."""
+TIME_ZONES = "time_zones"
+"""Menu of all time zones, filled as one types."""
 
 BRIEF_MODAL = "brief_modal"
 ANSWER_MODAL = "answer_modal"
 SETTINGS_MODAL = "settings_modal"
 SHARED_SETTINGS_MODAL = "shared_settings_modal"
 DETAILS_MODAL = "details_modal"
+SCHEDULE_MODAL = "schedule_modal"
 
 
 def choose(choice_id: str) -> str:

@@ -67,7 +67,7 @@ def brief_modal(*, prompt: str = "", channel_id: str | None, model: str | None, 
         labelled(
             BRIEF_BLOCK,
             "Who are you looking for?",
-            _text_input("Find 50 SaaS founders in Austin who raised seed", prompt),
+            text_input("Find 50 SaaS founders in Austin who raised seed", prompt),
         ),
         labelled(_TABLES, "Work on these tables", _table_menu()) | {"optional": True},
         labelled(_MODEL, "Model", menu("Choose a model", FIELD, models, initial=as_set)),
@@ -151,11 +151,12 @@ def _question(index: int, question: PendingQuestion, *, of: int) -> Block:
     room = min(TEXT_LIMIT // of, 2_000)
     suggested = list(filter(None, map(one_line, question.suggested_answers)))
     hint = {"hint": plain_text(f"Suggested: {' · '.join(suggested)}", room)} if suggested else {}
-    asked = labelled(f"{_ANSWER}{index}", clip(question.question, room), _text_input("Your answer"))
+    asked = labelled(f"{_ANSWER}{index}", clip(question.question, room), text_input("Your answer"))
     return asked | {"optional": of > 1} | hint
 
 
-def _text_input(placeholder: str, initial: str = "") -> Block:
+def text_input(placeholder: str, initial: str = "") -> Block:
+    """Make a field for several lines; a longer ``initial`` text is cut to 3,000 characters."""
     made: Block = {
         "type": "plain_text_input",
         "action_id": FIELD,

@@ -11,7 +11,7 @@ from bot.views.escape import clip, https_link, mrkdwn, one_line, quote
 from bot.views.exports import EXPORT_NOTICES
 from bot.views.message import Message
 from bot.views.times import ANYBODY, Reader
-from bot.views.words import bold, name, person
+from bot.views.words import bold, channel, name, person
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +60,11 @@ def _cannot_post(payload: Payload) -> Message:
         return Message.of([section(f"{told} What was built is in Origami.")])
     prompt = payload.get("prompt")
     asked = [section(f"Your request was:\n{clip(quote(prompt), 2_400)}")] if isinstance(prompt, str) else []
-    return Message.of([section(f"{bold('Not started.')} {refusal.what} {refusal.next_step}"), *asked])
+    next_step = refusal.next_step
+    if payload.get("recurring"):
+        rests = refusals.words({**payload, "code": "CHANNEL_GONE", "url": None})
+        next_step = f"Your recurring brief is paused. {rests.next_step}"
+    return Message.of([section(f"{bold('Not started.')} {refusal.what} {next_step}"), *asked])
 
 
 def _click_lost(payload: Payload) -> str:
@@ -115,6 +119,14 @@ def _run_ended(payload: Payload) -> str:
     return f"{bold('Your answer is there:')} {asked}\n{link}"
 
 
+def _schedule_paused(payload: Payload) -> str:
+    reason = payload.get("reason")
+    refusal = refusals.words(reason if isinstance(reason, dict) else None)
+    whose = f"{person(payload.get('owner_id'))}'s recurring brief in {channel(payload.get('channel_id'))}"
+    asked = clip(quote(str(payload.get("prompt") or "")), 1_000)
+    return f"{bold(f'{whose} is paused.')} {refusal.what} {refusal.next_step}\n{asked}"
+
+
 def _not_found(_: Payload) -> str:
     return "That is no longer there: it may have been removed. Start again with `/origami`."
 
@@ -132,6 +144,7 @@ _WORDS: dict[str, Callable[[Payload], str]] = {
     "click_over": _click_over,
     "stop_late": _stop_late,
     "run_ended": _run_ended,
+    "schedule_paused": _schedule_paused,
     "muted": _muted,
     "unmuted": _unmuted,
     "thread_help": _thread_help,

@@ -12,6 +12,7 @@ from bot.views.changes import table_buttons
 from bot.views.escape import clip, quote
 from bot.views.headline import headline, seconds_between, took
 from bot.views.message import Message
+from bot.views.recurrence import comes_round
 from bot.views.times import ANYBODY, Reader, number
 from bot.views.words import bold, duration, listing, name, person
 from storage.records import OurStatus, RunState
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.origami import Run as Result
-    from storage.records import Run, Thread
+    from storage.records import Run, Schedule, Thread
 
 BRIEF_LIMIT = 2_400
 """Characters of a brief that are shown; Slack: 3,000 per section, and ``text`` must hold it too."""
@@ -29,7 +30,6 @@ _ASKED = {
     "answer": "Following up on {who}'s answer:",
     "button": "Following up on {who}'s choice:",
     "reply": "Following up on {who}'s reply:",
-    "schedule": "{who}'s schedule asked for:",
 }
 _STARTS_A_THREAD = frozenset({"command", "shortcut", "modal", "mention", "message", "schedule"})
 
@@ -56,17 +56,22 @@ def opening(
     place: Place | None,
     now: datetime,
     reader: Reader = ANYBODY,
+    schedule: Schedule | None = None,
 ) -> Message:
     """Show where a run stands; once it has ended, what came of it.
 
-    ``result`` is Origami's final run, None until then and for runs that ended without one.
+    ``result`` is Origami's final run, None until then and for runs that ended without one; ``schedule`` is
+    the recurring brief that it is an occurrence of, as far as it is still there.
     """
+    asked = _asked(run, schedule, reader)
     if run.state == RunState.FINISHED:
-        return Message.of(_ended(run, result, reader))
-    return Message.of([section(_asked(run)), *_progress(run, place, now, reader)])
+        return Message.of(_ended(run, result, asked, reader))
+    return Message.of([section(asked), *_progress(run, place, now, reader)])
 
 
-def _asked(run: Run) -> str:
+def _asked(run: Run, schedule: Schedule | None, reader: Reader) -> str:
+    if run.source == "schedule":
+        return f"{comes_round(run, schedule, reader)}\n{clip(quote(run.prompt), BRIEF_LIMIT)}"
     otherwise = "Following up for {who}:" if _follows_up(run) else "{who} asked for:"
     words = _ASKED.get(run.source, otherwise)
     return f"{words.format(who=person(run.requester_id))}\n{clip(quote(run.prompt), BRIEF_LIMIT)}"
@@ -131,14 +136,14 @@ def _running(run: Run, now: datetime, reader: Reader) -> str:
     return " · ".join(filter(None, [bold("Working"), steps(run, reader), time]))
 
 
-def _ended(run: Run, result: Result | None, reader: Reader) -> list[Block]:
+def _ended(run: Run, result: Result | None, asked: str, reader: Reader) -> list[Block]:
     if result is None:
-        return _ended_without_result(run, reader)
+        return _ended_without_result(run, asked, reader)
     outcome = Outcome.of(result)
     note = " · ".join(filter(None, [took(run, result), _more(run, result, outcome)]))
     return [
         section(headline(run, result, outcome, reader, to=person(run.requester_id))),
-        section(_asked(run)),
+        section(asked),
         *table_buttons(outcome, reader, result.left_out.tables),
         context(note[:1].upper() + note[1:]),
     ]
@@ -152,9 +157,9 @@ def _more(run: Run, result: Result, outcome: Outcome) -> str:
     return f"the answer is {where}" if has_text else f"details are {where}"
 
 
-def _ended_without_result(run: Run, reader: Reader) -> list[Block]:
+def _ended_without_result(run: Run, asked: str, reader: Reader) -> list[Block]:
     told, link = ending_words(run, reader)
-    return [section(told), section(_asked(run)), *link]
+    return [section(told), section(asked), *link]
 
 
 def ending_words(run: Run, reader: Reader) -> tuple[str, list[Block]]:

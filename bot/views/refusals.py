@@ -220,6 +220,27 @@ def _cannot_post(reason: Reason) -> Refusal:
     return Refusal(shown, next_step)
 
 
+def _channel_gone(reason: Reason) -> Refusal:
+    return Refusal(
+        _cannot_post(reason).what,
+        "Change its channel on Origami's Home tab, or resume it there once that is mended.",
+    )
+
+
+def _owner_left(_: Reason) -> Refusal:
+    return Refusal(
+        "The person whose recurring brief this is has left the workspace.",
+        "An admin can resume it on Origami's Home tab, which makes it theirs, or delete it there.",
+    )
+
+
+def _cannot_recur(_: Reason) -> Refusal:
+    return Refusal(
+        "The time zone of this recurring brief is no longer known.",
+        "Choose another one on Origami's Home tab.",
+    )
+
+
 def _too_long(_: Reason, reader: Reader) -> Refusal:
     return Refusal(
         f"That is too long: Origami takes up to {number(PROMPT_LIMIT, reader)} characters.",
@@ -264,6 +285,9 @@ _WORDS: dict[str, Callable[[Reason], Refusal]] = {
     "NO_ANSWER": _no_answer,
     "NEVER_ENDED": _never_ended,
     "CANNOT_POST": _cannot_post,
+    "CHANNEL_GONE": _channel_gone,
+    "OWNER_LEFT": _owner_left,
+    "CANNOT_RECUR": _cannot_recur,
     "EMPTY_PROMPT": _empty,
     "REFUSED": _refused,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, time, tzinfo
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -54,6 +54,15 @@ def moment(at: datetime, *, now: datetime, reader: Reader) -> str:
     skeleton = "MMMd" if local.year == today.year else "yMMMd"
     day = _told(lambda: format_skeleton(skeleton, local, locale=reader.language), f"{local:%Y-%m-%d}")
     return f"{day}, {clock}"
+
+
+def clock(time_of_day: str, reader: Reader) -> str:
+    """Write a time, ``HH:MM``, as its reader does: "9:00 AM"."""
+    try:
+        at = time.fromisoformat(time_of_day)
+    except ValueError:
+        return time_of_day
+    return _told(lambda: format_time(at, "short", locale=reader.language), time_of_day)
 
 
 def number(value: float, reader: Reader) -> str:

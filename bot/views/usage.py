@@ -26,7 +26,8 @@ def usage() -> Message:
             ),
             section("*Stop* on the message ends a run early. What was built until then is kept."),
             section(
-                "`/origami runs` lists your runs, and `/origami settings` says how you are told of them."
+                "`/origami runs` lists your runs, `/origami schedule` starts one every week, and "
+                "`/origami settings` says how you are told of them."
             ),
             context(
                 "Runs spend your team's Origami credits. "

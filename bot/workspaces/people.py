@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
+from slack_sdk.errors import SlackApiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +37,8 @@ class Person:
     is_admin: bool = False
     time_zone: str = "UTC"
     locale: str = "en-US"
+    has_left: bool = False
+    """Deactivated, or no longer of this workspace."""
 
 
 NOBODY = Person()
@@ -66,6 +69,8 @@ class People:
                 answer = await client.users_info(user=user_id, include_locale=True)
             person = _read(answer["user"], team_id)
         except Exception as error:  # noqa: BLE001  (whatever keeps Slack from telling, we go on without)
+            if _is_unknown(error):
+                return Person(has_left=True)
             if team_id not in self._silent:
                 log.warning("people.unknown", team=team_id, error=repr(error)[:300])
                 self._silent.add(team_id)
@@ -82,11 +87,22 @@ class People:
 
 def _read(user: dict[str, Any], team_id: str) -> Person:
     return Person(
-        is_admin=_belongs(user, team_id)
-        and any(user.get(role) is True for role in ("is_admin", "is_owner", "is_primary_owner")),
+        is_admin=is_admin(user, team_id),
         time_zone=str(user.get("tz") or NOBODY.time_zone),
         locale=str(user.get("locale") or NOBODY.locale),
+        has_left=user.get("deleted") is True or user.get("is_stranger") is True,
     )
+
+
+def is_admin(user: dict[str, Any], team_id: str) -> bool:
+    """Whether Slack's user object is of an admin or owner of the workspace."""
+    roles = ("is_admin", "is_owner", "is_primary_owner")
+    return _belongs(user, team_id) and any(user.get(role) is True for role in roles)
+
+
+def _is_unknown(error: Exception) -> bool:
+    """Whether Slack says that there is no such person."""
+    return isinstance(error, SlackApiError) and error.response.get("error") == "user_not_found"
 
 
 def _belongs(user: dict[str, Any], team_id: str) -> bool:

@@ -4,9 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, and_, create_engine, false, not_, or_, select, union_all, update
+from sqlalchemy import (
+    Connection,
+    and_,
+    create_engine,
+    false,
+    insert,
+    not_,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
-from storage.records import Choice, Delivery, DeliveryState, Export, ExportState, Run, RunState
+from storage.records import (
+    Choice,
+    Delivery,
+    DeliveryState,
+    Export,
+    ExportState,
+    Run,
+    RunState,
+    Schedule,
+    ScheduleState,
+    Workspace,
+)
 from storage.times import database_now
 
 if TYPE_CHECKING:
@@ -14,8 +36,9 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-LEASED = (Run, Delivery, Export)
 OWED = (DeliveryState.PENDING, DeliveryState.SENDING)
+WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+LEASED = (Run, Delivery, Export, Schedule)
 
 
 class Books:
@@ -59,6 +82,19 @@ class Books:
     def wants_file(self) -> bool:
         """Whether a file was accepted to be made."""
         return self._open.execute(select(Export.id)).first() is not None
+
+    def let_recur(self, prompt: str, team_id: str, owner_id: str, channel_id: str) -> None:
+        """Keep a daily brief that was due yesterday and the day before, as if nobody had been there."""
+        workspace_id = self._open.scalar(select(Workspace.id).where(Workspace.team_id == team_id))
+        if workspace_id is None:
+            workspace_id = "w"
+            workspace = {"id": workspace_id, "team_id": team_id, "enterprise_id": "", "settings": {}}
+            self._open.execute(insert(Workspace).values(**workspace))
+        its = {"workspace_id": workspace_id, "owner_id": owner_id, "channel_id": channel_id, "prompt": prompt}
+        recurs = {"weekdays": WEEKDAYS, "time_of_day": "09:00", "time_zone": "UTC"}
+        due = database_now(-2 * 86_400.0)
+        row = {"id": prompt, "state": ScheduleState.ACTIVE, "next_at": due, **its, **recurs}
+        self._open.execute(insert(Schedule).values(**row))
 
     def winners(self) -> list[str]:
         """The labels of the choices that won."""

@@ -39,4 +39,9 @@ async def export(stage: Stage) -> None:
     await stage.file(brief)
 
 
-LIVES: Mapping[str, Life] = {"question": question, "stop": stop, "export": export}
+async def occurrence(stage: Stage) -> None:
+    """A recurring brief that is due, and was before."""
+    await stage.ending(await stage.recurring("find 3 roofers in Ohio"))
+
+
+LIVES: Mapping[str, Life] = {"question": question, "stop": stop, "export": export, "occurrence": occurrence}

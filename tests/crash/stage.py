@@ -120,6 +120,18 @@ class Stage:
                 return brief
         raise AssertionError(f"Slack never took {prompt!r}")
 
+    async def recurring(self, prompt: str, *, who: str = "rep", where: str = "#leads") -> Brief:
+        """Have somebody's recurring brief come due, two times at once, and wait for its opening message."""
+        await self.fleet.ready()
+        mark = f"brief-{len(self.briefs):04}"
+        brief = Brief(mark, f"{prompt} {mark}", who, where, acked=True)
+        self.briefs.append(brief)
+        person = self.slack.person(who)
+        channel_id = self.slack.channel(where).channel_id
+        self.books.let_recur(brief.prompt, person.user.team_id, person.id, channel_id)
+        brief.opening = await self.until_stands(brief)
+        return brief
+
     async def _before_trying(self) -> int:
         await self.fleet.ready()
         return len(self.fleet.deaths)

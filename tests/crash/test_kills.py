@@ -20,7 +20,12 @@ if TYPE_CHECKING:
     from tests.crash.databases import Databases
 
 KILLS_A_LIFE = 10
-OWN = {"stop": ("stop", "cancel"), "export": ("export", "making", "/tables/", "files")}
+OWN = {
+    "stop": ("stop", "cancel"),
+    "export": ("export", "making", "/tables/", "files"),
+    "occurrence": ("occurrences", "users.info"),
+}
+"""What of a shorter life the longest one has not."""
 SHARED = [way for way in WAYS if way.workers]
 STEPS = {
     "question": (
@@ -46,6 +51,7 @@ STEPS = {
         "files.completeUploadExternal",
         "making._end commit",
     ),
+    "occurrence": ("occurrences.claim commit", "users.info", "occurrences._fire commit"),
 }
 """What must be among the points, or the kills would prove less than they say."""
 

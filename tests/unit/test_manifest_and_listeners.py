@@ -29,6 +29,7 @@ SCOPES_OF_METHODS = {
     "files_completeUploadExternal": {"files:write"},
     "files_getUploadURLExternal": {"files:write"},
     "users_info": {"users:read"},
+    "users_list": {"users:read"},
     "views_open": set(),
     "views_publish": set(),
     "views_push": set(),

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from bot.sandbox.local_slack.elements import PLURAL, Control
 from bot.sandbox.local_slack.errors import CannotDoError
+from bot.sandbox.local_slack.validation.rules import CLOCK
 from bot.sandbox.local_slack.world import User, World
 
 Json = dict[str, Any]
@@ -66,6 +67,8 @@ def refusal(control: Control, value: object) -> str | None:
             return f"needs {element['min_length']} characters"
         if len(value) > element.get("max_length", 3000):
             return f"takes {element.get('max_length', 3000)} characters at most"
+    if control.kind == "timepicker" and not CLOCK.fullmatch(str(value)):
+        return "must be a time"
     if control.kind == "number_input":
         return number_refusal(element, str(value))
     return None

@@ -121,6 +121,10 @@ GOOD = {
 }
 
 BAD = {
+    "a time picker's odd time": (
+        [actions({"type": "timepicker", "action_id": "at", "initial_time": "9:00"})],
+        "/blocks/0/elements/0/initial_time",
+    ),
     "51 blocks": ([{"type": "divider"}] * 51, "/blocks"),
     "unknown block": ([{"type": "marquee"}], "/blocks/0/type"),
     "not an object": (["hello"], "/blocks/0"),

@@ -185,7 +185,16 @@ def test_a_message_looks_as_it_did(name):
 
 def test_no_golden_file_is_left_over():
     others = {"brief_modal", "brief_modal_filled", "answer_modal", "answer_modal_done", "gone_modal", "prose"}
-    elsewhere = ("details_", "feedback_", "home_", "list_", "settings_")
+    elsewhere = (
+        "details_",
+        "feedback_",
+        "home_",
+        "list_",
+        "occurrence_",
+        "recurring_",
+        "schedule_",
+        "settings_",
+    )
     found = {file.stem for file in FOLDER.iterdir() if not file.stem.startswith(elsewhere)}
     assert found - others == set(MESSAGES)
 

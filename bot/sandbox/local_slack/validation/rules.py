@@ -1,5 +1,6 @@
 """The rules that hold for one object wherever it stands."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -8,6 +9,7 @@ from bot.sandbox.local_slack.validation import limits
 from bot.sandbox.local_slack.validation.problem import Problem
 from bot.sandbox.local_slack.validation.walk import Place
 
+CLOCK: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 LINKED: Final = {("button", "url"), ("option", "url"), ("image", "image_url"), ("url", "url")}
 
 
@@ -153,6 +155,13 @@ def number(value: object) -> float | None:
         return None
 
 
+def times(place: Place) -> Iterator[Problem]:
+    """A time picker's initial time: 24 hours, HH:mm."""
+    initial = place.value.get("initial_time") if place.kind == "timepicker" else None
+    if initial is not None and not (isinstance(initial, str) and CLOCK.fullmatch(initial)):
+        yield Problem(f"{place.pointer}/initial_time", "must be a time in the format HH:mm")
+
+
 def enumerations(place: Place) -> Iterator[Problem]:
     """Words from a closed list."""
     allowed: dict[str, tuple[Any, ...]] = {
@@ -175,5 +184,6 @@ RULES: Final[tuple[Callable[[Place], Iterator[Problem]], ...]] = (
     children,
     options,
     bounds,
+    times,
     enumerations,
 )

@@ -48,6 +48,8 @@ def open_(call: Call) -> Json:
     person = call.core.world.users.get(users[0])
     if person is None or person.team_id != call.bot.team_id:
         raise SlackError("user_not_found")
+    if person.deleted:
+        raise SlackError("user_disabled")
     opened = call.core.messaging.direct_message(person.user_id, call.bot)
     return {"channel": {"id": opened.channel_id}}
 
