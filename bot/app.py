@@ -28,6 +28,7 @@ from bot.runs import occurrences, opened, poll, remind, submit
 from bot.runs.context import Context, Pace
 from bot.scheduler import Tick, Ticks
 from bot.slack_app import OneWorkspace, bolt_app, shared_session, web_client
+from bot.slack_files import SlackFiles
 from bot.socket_mode import Rhythm, SocketMode
 from bot.tasks import Tasks
 from bot.views.times import Reader
@@ -124,12 +125,13 @@ async def running(
     async with contextlib.AsyncExitStack() as stack:
         db = await _database(stack, settings)
         bell = Bell()
-        context = await _context(stack, settings, db, bell, pace or Pace())
-        session = await stack.enter_async_context(shared_session(context.pace.slack_call))
-        tasks = Tasks()
+        pace = pace or Pace()
+        session = await stack.enter_async_context(shared_session(pace.slack_call))
         store = installations(settings, db, _seal(settings)) if settings.uses_oauth else None
-        people = People()
         clients = _clients(settings, session, store)
+        context = await _context(stack, settings, db, bell, pace, files=SlackFiles(clients, session))
+        tasks = Tasks()
+        people = People()
         sender = _sender(context, clients, session, tasks, people)
         colleagues = Colleagues(people, clients)
         viewers = Viewers(context, people, Accounts(context.db, context.origami))
@@ -173,13 +175,20 @@ async def _database(stack: contextlib.AsyncExitStack, settings: Settings) -> Dat
 
 
 async def _context(
-    stack: contextlib.AsyncExitStack, settings: Settings, db: Database, bell: Bell, pace: Pace
+    stack: contextlib.AsyncExitStack,
+    settings: Settings,
+    db: Database,
+    bell: Bell,
+    pace: Pace,
+    *,
+    files: SlackFiles,
 ) -> Context:
     http = http_client()
     stack.push_async_callback(http.aclose)
     return Context(
         db=db,
         origami=_connections(settings, http),
+        files=files,
         clock=lambda: datetime.now(UTC),
         new_id=lambda: str(uuid.uuid4()),
         jitter=random.random,

@@ -9,6 +9,7 @@ from bot.runs import hear, stop
 from bot.runs.notify import Actor
 from bot.runs.slack_text import mentions
 from handlers.desk import team_of
+from handlers.shared_files import shared_files
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp, AsyncBoltContext
@@ -70,6 +71,7 @@ def _said(event: dict[str, Any], context: AsyncBoltContext) -> hear.Said | None:
         thread_ts=event.get("thread_ts"),
         bot_user_id=bot,
         is_direct=is_direct,
+        files=shared_files(event.get("files")),
     )
 
 

@@ -19,6 +19,7 @@ from handlers.home import Home
 from handlers.lists import Lists
 from handlers.messages import Messages
 from handlers.modals import Modals
+from handlers.next_actions import NextActions
 from handlers.schedules import Schedules
 from handlers.settings import Settings
 from handlers.shortcuts import Shortcuts
@@ -53,6 +54,7 @@ def surfaces(desk: Desk) -> tuple[Surface, ...]:
         Details(desk),
         Exports(desk),
         Schedules(desk),
+        NextActions(desk),
     )
 
 

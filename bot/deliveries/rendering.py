@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import orjson
+
 from bot import origami, views
 from bot.views import Message, Place
 from storage import choices, preferences, runs
-from storage.records import DeliveryKind, OurStatus, Run, RunState, Schedule, Thread, Workspace
+from storage.records import DeliveryKind, OurStatus, Run, RunState, Schedule, Thread, Watch, Workspace
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -82,8 +84,15 @@ async def _messages(
             found = await choices.of_run(session, run.id)
             if result is None or run.status in (OurStatus.LOST, OurStatus.REJECTED):
                 return views.ending(run, thread=thread, choices=found, reader=reader)
+            watched = await _watched(session, run)
             return views.answer(
-                run, thread=thread, result=result, choices=found, mention=mention, reader=reader
+                run,
+                thread=thread,
+                result=result,
+                choices=found,
+                mention=mention,
+                watched=watched,
+                reader=reader,
             )
         case DeliveryKind.REMINDER:
             if result is None or await runs.has_follow_up(session, run.id):
@@ -95,6 +104,12 @@ async def _messages(
 
 async def _schedule(session: AsyncSession, run: Run) -> Schedule | None:
     return await session.get(Schedule, run.schedule_id) if run.schedule_id else None
+
+
+async def _watched(session: AsyncSession, run: Run) -> origami.Table | None:
+    """The run's table with its economics, where they have been read."""
+    watch = await session.get(Watch, run.id)
+    return origami.Table.read(orjson.loads(watch.table)) if watch and watch.table else None
 
 
 async def _place(session: AsyncSession, run: Run) -> Place | None:

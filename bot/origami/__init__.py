@@ -1,6 +1,7 @@
 """Origami's API v2, typed; knows neither Slack nor the database."""
 
 from bot.origami._account import Account, Capabilities, Credits, Organization, Plan
+from bot.origami._documents import Uploaded, upload_body
 from bot.origami._parts import (
     Action,
     LeftOut,
@@ -55,8 +56,10 @@ from bot.origami.errors import (
     TooManyRequests,
     Unavailable,
     Unreachable,
+    UploadFailed,
 )
 from bot.origami.models import Agent, Run, RunSummary
+from bot.origami.next_actions import ActionType, reaches_people
 from bot.origami.outcome import Outcome
 from bot.origami.transport import http_client
 
@@ -65,6 +68,7 @@ __all__ = [
     "Account",
     "AccountBlocked",
     "Action",
+    "ActionType",
     "ActiveSession",
     "Admission",
     "Agent",
@@ -125,9 +129,13 @@ __all__ = [
     "TranscriptMessage",
     "Unavailable",
     "Unreachable",
+    "UploadFailed",
+    "Uploaded",
     "agent_body",
     "ceiling",
     "http_client",
     "poll_interval",
+    "reaches_people",
     "run_body",
+    "upload_body",
 ]

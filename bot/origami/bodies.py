@@ -43,17 +43,21 @@ def agent_body(
     prompt: str,
     *,
     name: str | None = None,
+    workspace_id: str | None = None,
     model: str | None = None,
     focus_table_ids: Iterable[str] = (),
     attachments: Iterable[Attachment] = (),
 ) -> bytes:
     """The body of POST /agents; `name` is cut to Origami's 80 characters.
 
+    The agent sees what was uploaded to `workspace_id`.
+
     Raises EmptyPrompt, PromptTooLong, and ValueError for more than 50 focus tables or 20 attachments.
     """
     body = _run(prompt, model, focus_table_ids, attachments)
     label = _cut(reading.line(name), NAME_LIMIT)
-    return _bytes({**body, "name": label} if label else body)
+    optional = {"name": label, "workspaceId": workspace_id}
+    return _bytes({**body, **{key: value for key, value in optional.items() if value}})
 
 
 def run_body(

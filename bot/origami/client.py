@@ -12,14 +12,16 @@ from typing import TypeVar
 from urllib.parse import quote
 
 import httpx
+import orjson
 
 from bot.origami import _reading as reading
 from bot.origami import retry_after as retry_after_header
 from bot.origami._account import Account, Credits
+from bot.origami._documents import Uploaded
 from bot.origami._pages import Page
 from bot.origami._tables import Row, Table
 from bot.origami.errors import KeyRefused, MalformedAnswer, NotFound, from_answer
-from bot.origami.models import Agent, Run, RunSummary
+from bot.origami.models import Agent, Container, Run, RunSummary
 from bot.origami.transport import FAILURES, unavailable
 
 ANSWER_BYTES = 16 * 2**20
@@ -150,6 +152,16 @@ class Origami:
         rows = reading.each(Row.model_validate)(page.items)
         following = page.following[1] if page.following and page.following[0] == "cursor" else None
         return RowPage(rows, following, page.total)
+
+    async def create_workspace(self, name: str, *, idempotency_key: str) -> str:
+        """A container to upload to before there is an agent; returns its id."""
+        answer = await self._post("/workspaces", orjson.dumps({"name": name}), idempotency_key)
+        return Container.read(answer.under("workspace")).id
+
+    async def upload(self, workspace_id: str, body: bytes, *, idempotency_key: str) -> Uploaded:
+        """Upload one file, on a body from `upload_body`. Raises UploadFailed where it cannot be read."""
+        path = f"/workspaces/{_segment(workspace_id)}/documents"
+        return Uploaded.read((await self._post(path, body, idempotency_key)).data)
 
     async def account(self) -> Account:
         """The plan and what it allows: the cheapest check of a key."""

@@ -11,7 +11,8 @@ OrigamiError
 │   ├── BudgetExceeded         raise a budget; topping up does not help
 │   └── AccountBlocked         settle the bill
 ├── InvalidRequest         400, 413, 422: this body will never do
-│   └── ModelNotAvailable      pick another model
+│   ├── ModelNotAvailable      pick another model
+│   └── UploadFailed           the file cannot be read; `problems` say why
 ├── NotFound               404
 │   ├── AgentNotFound          start a new agent
 │   ├── RunNotFound            the run is lost
@@ -184,6 +185,18 @@ class InvalidRequest(OrigamiError, statuses=(400, 413, 422)):
 
 class ModelNotAvailable(InvalidRequest, codes=("MODEL_NOT_AVAILABLE",)):
     """The plan does not unlock the model."""
+
+
+class UploadFailed(InvalidRequest, codes=("UPLOAD_FAILED",)):
+    """Origami could not read what was uploaded; `problems` are its own words, one for each file."""
+
+    problems: tuple[str, ...]
+
+    def _read(self, body: Mapping[str, object]) -> None:
+        super()._read(body)
+        self.problems = reading.lines(
+            [reading.mapping(one).get("error") for one in reading.sequence(body.get("results"))]
+        )
 
 
 class NotFound(OrigamiError, statuses=(404,)):

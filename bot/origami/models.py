@@ -79,6 +79,12 @@ class Run(RunSummary):
         return cls.read(parsed)
 
 
+class Container(loose.Loose):
+    """Where an agent's tables and documents are; Origami calls it a workspace or a session."""
+
+    id: loose.Identifier
+
+
 class Agent(loose.Loose):
     """An agent and its last run; `created_at` is aware UTC."""
 

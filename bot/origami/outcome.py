@@ -1,5 +1,6 @@
 """What a finished run did, from its actions, tables and questions; never from its prose, which boasts."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
@@ -51,10 +52,19 @@ class Outcome:
         """The leads added to all tables together."""
         return sum(self.leads_added.values())
 
+    def table_called(self, slug: str | None) -> Table | None:
+        """The table that a next action's `slug` names, as far as names tell; else the main one."""
+        tables = [self.main_table, *self.other_tables] if self.main_table else []
+        return next((table for table in tables if slug and _slug(table.name) == slug), self.main_table)
+
     @property
     def asked(self) -> bool:
         """Whether the agent asks something, whatever the status says."""
         return bool(self.questions)
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
 
 
 def _main_table(

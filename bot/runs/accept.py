@@ -58,4 +58,5 @@ async def _in_its_thread(
         model=newest.model if brief.model == AS_SET else brief.model,
         focus=brief.focus_table_ids,
         source_ts=brief.source_ts,
+        attachments=brief.attachments,
     )

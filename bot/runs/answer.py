@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot import origami
 from bot.origami import Outcome
+from bot.runs.attachments import handed_in
 from bot.runs.follow_up import start_follow_up
 from bot.runs.notify import Actor, tell
 from bot.runs.offers import TYPED
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from bot.runs.attachments import Item
     from bot.runs.context import Context
 
 __all__ = ["Actor", "NotFoundError", "Questions", "choose", "in_own_words", "open_questions"]
@@ -53,10 +55,13 @@ async def choose(context: Context, actor: Actor, choice_id: str) -> None:
             raise NotFoundError(choice_id)
         if not await inbox.first_time(session, actor.key):
             return
-        run = await _locked(session, choice.run_id, choice.workspace_id)
+        run = await locked(session, choice.run_id, choice.workspace_id)
         await session.refresh(choice)
+        if origami.reaches_people(choice.action_type):
+            await tell(context, session, run, actor, "only_in_origami")
+            return
         if choice.state != ChoiceState.OPEN:
-            await _tell_loser(context, session, run, actor, choice)
+            await tell_loser(context, session, run, actor, choice)
             return
         await choices.win(session, choice, actor.user_id)
         await audit.record(session, run.workspace_id, actor.user_id, "click", run_id=run.id, choice=choice.id)
@@ -83,7 +88,7 @@ async def open_questions(context: Context, actor: Actor, run_id: str) -> Questio
         if await still_open(session, run, found, result):
             return Questions(run, result, found)
         if await inbox.first_time(session, actor.key):
-            await _tell_loser(context, session, run, actor, _last_winner(found))
+            await tell_loser(context, session, run, actor, _last_winner(found))
     context.wake("deliver")
     return None
 
@@ -109,7 +114,7 @@ async def in_own_words(context: Context, actor: Actor, run_id: str, answers: Map
         unanswered = await still_open(session, run, found, result)
         taken = [index for index in given if index in unanswered]
         if not taken:
-            await _tell_loser(context, session, run, actor, _last_winner(found))
+            await tell_loser(context, session, run, actor, _last_winner(found))
         else:
             for index in taken:
                 await choices.expire(session, run.id, question_index=index)
@@ -136,7 +141,8 @@ def typed(context: Context, run: Run, actor: Actor, index: int, text: str) -> Ch
     )
 
 
-async def _locked(session: AsyncSession, run_id: str, workspace_id: str) -> Run:
+async def locked(session: AsyncSession, run_id: str, workspace_id: str) -> Run:
+    """The run of a record that exists, held until the transaction ends."""
     run = await runs.lock(session, run_id, workspace_id)
     assert run is not None
     return run
@@ -176,11 +182,13 @@ async def _answered(context: Context, session: AsyncSession, run: Run, actor: Ac
 
 
 async def _follow_up(context: Context, session: AsyncSession, run: Run, actor: Actor, choice: Choice) -> None:
-    prompt, focus, model = choice.label, _focus(run), run.model
+    prompt, focus, model = choice.label, focus_of(run, choice.table_slug), run.model
+    attachments: list[Item] = []
     if choice.kind == ChoiceKind.CONTINUE:
         prompt, focus = CONTINUE, ()
     elif choice.kind == ChoiceKind.RETRY:
         prompt, focus = run.prompt, tuple(run.focus_table_ids)
+        attachments = handed_in(run.attachments)
         model = None if (run.reason or {}).get("code") == "MODEL_NOT_AVAILABLE" else model
     await start_follow_up(
         context,
@@ -192,11 +200,13 @@ async def _follow_up(context: Context, session: AsyncSession, run: Run, actor: A
         asked_by=run.id,
         model=model,
         focus=focus,
+        attachments=attachments,
     )
 
 
-def _focus(run: Run) -> tuple[str, ...]:
-    table = Outcome.of(origami.Run.from_json(run.result)).main_table if run.result else None
+def focus_of(run: Run, table_slug: str | None) -> tuple[str, ...]:
+    """The table that a next action of the run is about."""
+    table = Outcome.of(origami.Run.from_json(run.result)).table_called(table_slug) if run.result else None
     return (table.id,) if table and table.id else ()
 
 
@@ -207,10 +217,10 @@ def _last_winner(found: Sequence[Choice]) -> Choice | None:
     )
 
 
-async def _tell_loser(
+async def tell_loser(
     context: Context, session: AsyncSession, run: Run, actor: Actor, choice: Choice | None
 ) -> None:
-    """A few words to whoever came too late: who chose what."""
+    """Owe a few words to whoever came too late: who chose what."""
     found = await choices.of_run(session, run.id)
     winner = choice if choice and choice.state == ChoiceState.CHOSEN else None
     if winner is None and choice is not None and choice.question_index is not None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bot.origami import Origami
+    from bot.runs.attachments import Files
     from storage.database import Database
     from storage.records import Workspace
 
@@ -72,6 +73,7 @@ class Context:
 
     db: Database
     origami: Connections
+    files: Files
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     jitter: Callable[[], float]

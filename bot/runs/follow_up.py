@@ -12,8 +12,11 @@ from storage import choices, deliveries
 from storage.records import DeliveryKind, Run, Thread
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from bot.runs.attachments import Item
     from bot.runs.context import Context
 
 log = structlog.get_logger(__name__)
@@ -39,6 +42,7 @@ async def start_follow_up(
     model: str | None,
     focus: tuple[str, ...] = (),
     source_ts: str | None = None,
+    attachments: Sequence[Item] = (),
 ) -> Run:
     """Keep a follow-up of ``run`` and close what was still open of it, in the caller's transaction.
 
@@ -58,6 +62,7 @@ async def start_follow_up(
         focus_table_ids=list(focus),
         follows_id=run.id,
         source_ts=source_ts,
+        attachments=list(attachments),
     )
     await open_run(context, session, follow_up, thread)
     await deliveries.revise(session, [run.id], DeliveryKind.ANSWER)

@@ -10,9 +10,10 @@ from sqlalchemy import update
 
 from bot import origami
 from bot.runs.answer import still_open, typed
+from bot.runs.attachments import SharedFile, handed_in, kept
 from bot.runs.follow_up import start_follow_up
 from bot.runs.notify import Actor, tell
-from bot.runs.prompts import answers_prompt
+from bot.runs.prompts import answers_prompt, attached_prompt
 from bot.runs.slack_text import mentions, plain_words, without_mention
 from bot.runs.start import Brief, Team, UnusableBriefError, begin, checked
 from bot.runs.stop import permitted, stop_in
@@ -46,6 +47,7 @@ class Said:
     bot_user_id: str
     is_direct: bool = False
     """In the conversation with the app itself, where everything is meant for it."""
+    files: tuple[SharedFile, ...] = ()
 
     @property
     def addresses_us(self) -> bool:
@@ -59,8 +61,10 @@ class Said:
 
     @property
     def words(self) -> str:
-        """What was said, without the mention of us."""
-        return plain_words(without_mention(self.text, self.bot_user_id))
+        """What was said, without the mention of us; files that came without a word speak for themselves."""
+        said = plain_words(without_mention(self.text, self.bot_user_id))
+        names = [item["name"] for item in handed_in(kept(self.files))]
+        return said or (attached_prompt(names) if names else "")
 
     @property
     def word(self) -> str:
@@ -127,6 +131,7 @@ def _brief(said: Said) -> Brief:
         source="message" if said.is_direct else "mention",
         thread_ts=said.thread_ts or said.ts,
         source_ts=said.ts,
+        attachments=tuple(kept(said.files)),
     )
 
 
@@ -189,6 +194,7 @@ async def _follow(context: Context, session: AsyncSession, said: Said, newest: R
             asked_by=said.actor.key,
             model=newest.model,
             source_ts=said.ts,
+            attachments=kept(said.files),
         )
     except UnusableBriefError as error:
         await tell(context, session, newest, said.actor, "refused", reason={"code": error.code})

@@ -23,7 +23,18 @@ TYPED = -1
 
 CONTINUABLE = frozenset({"incomplete", "step_cap_hit", "timed_out"})
 REPEATABLE = frozenset({"errored", OurStatus.REJECTED, OurStatus.LOST})
-HOPELESS = frozenset({"VALIDATION_ERROR", "EMPTY_PROMPT", "PROMPT_TOO_LONG", "CANNOT_POST"})
+HOPELESS = frozenset(
+    {
+        "VALIDATION_ERROR",
+        "EMPTY_PROMPT",
+        "PROMPT_TOO_LONG",
+        "CANNOT_POST",
+        "INVALID_ATTACHMENT",
+        "FILE_GONE",
+        "FILE_REFUSED",
+        "FILE_TOO_LARGE",
+    }
+)
 """Refusals that the same brief would meet again."""
 
 

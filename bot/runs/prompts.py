@@ -34,6 +34,19 @@ def answers_prompt(questions: Sequence[str], answers: Mapping[int, str]) -> str:
     return prompt
 
 
+def taken_up_prompt(label: str, words: str, names: Sequence[str]) -> str:
+    """A next action with what it asked for: an answer in words, or files and a note about them."""
+    words = words.strip()
+    if not names:
+        return f"{label}\nAnswer: {words}"
+    return "\n".join(filter(None, [label, attached_prompt(names), words]))
+
+
+def attached_prompt(names: Sequence[str]) -> str:
+    """What files say for themselves, where nobody says anything beside them."""
+    return f"Use the attached {'file' if len(names) == 1 else 'files'}: {', '.join(names)}"
+
+
 def _restated(questions: Sequence[str], answers: Mapping[int, str], longest: int) -> str:
     return "\n\n".join(
         f"{number}. {_clip(' '.join(question.split()), QUESTION_LIMIT)}\n"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from bot.runs.attachments import Item
     from bot.runs.context import Context
     from storage.records import Workspace
 
@@ -90,6 +91,8 @@ class Brief:
     source_ts: str | None = None
     occurrence: Occurrence | None = None
     """What it is one of, where it recurs."""
+    attachments: tuple[Item, ...] = ()
+    """Files for the agent, as ``bot.runs.attachments.kept`` makes them."""
 
 
 async def begin(
@@ -119,6 +122,7 @@ async def begin(
         source_ts=brief.source_ts,
         schedule_id=occurrence.schedule_id if occurrence else None,
         scheduled_for=occurrence.due_at if occurrence else None,
+        attachments=list(brief.attachments),
     )
     await open_run(context, session, run, thread)
     log.info("run.accepted", team=brief.team.team_id, thread=thread.id, run=run.id, source=brief.source)

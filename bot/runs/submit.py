@@ -8,10 +8,18 @@ import structlog
 from sqlalchemy import case
 
 from bot import origami
-from bot.origami import Priority, agent_body, ceiling, run_body
+from bot.origami import Priority, ceiling
 from bot.runs import reasons
+from bot.runs.attachments import (
+    FileLaterError,
+    FileRefusedError,
+    back_to_slack,
+    pending,
+)
 from bot.runs.finish import finish, the_line_moves
-from bot.runs.reconcile import Begun, find_begun, name_for
+from bot.runs.hand_over import hand_over, requests_for
+from bot.runs.reconcile import Begun, find_begun
+from bot.runs.request import body_of
 from storage import budgets, deliveries, runs
 from storage.records import DeliveryKind, OurStatus, Run, RunState, Thread
 from storage.times import database_now
@@ -26,6 +34,8 @@ STOPPED = Run.stop_requested_at.is_not(None)
 """Stop was pressed while we were asking for a start: it needs no slot, and is seen to at once."""
 LOOK_UP_REQUESTS = 2
 """After an uncertain start: the agents by name, and the runs of the one that is found."""
+MOST_FETCHES = 10
+"""Tries for a file that Slack does not hand over, some minutes in all."""
 FREE: dict[str, Any] = {"lease_owner": None, "lease_until": None}
 
 
@@ -38,7 +48,8 @@ async def claim(context: Context, limit: int) -> list[Claim]:
         granted = []
         for one in claims:
             name = context.origami.budget_name(one.workspace)
-            want = 1 if one.run.sent_at is None else 1 + LOOK_UP_REQUESTS
+            want = requests_for(pending(one.run)) or 1
+            want += LOOK_UP_REQUESTS if one.run.sent_at else 0
             top = ceiling(Priority.START)
             if await budgets.spend(session, name, want=want, ceiling=top, all_or_none=True):
                 granted.append(one)
@@ -73,12 +84,35 @@ async def _look_and_send(context: Context, client: origami.Origami, claim: Claim
     if begun is None and claim.run.stop_requested_at:
         await finish(context, claim, status=OurStatus.CANCELLED)
         return
+    if begun is None and pending(claim.run):
+        await _files_first(context, client, claim)
+        return
     try:
         begun = begun or await _send(context, client, claim)
     except origami.OrigamiError as error:
         await _refused(context, claim, error)
     else:
         await _admitted(context, claim, begun)
+
+
+async def _files_first(context: Context, client: origami.Origami, claim: Claim) -> None:
+    try:
+        await hand_over(context, client, claim)
+    except FileRefusedError as error:
+        await finish(context, claim, status=OurStatus.REJECTED, reason=error.reason)
+    except FileLaterError as error:
+        log.info("run.file_waits", team=claim.workspace.team_id, run=claim.run.id, why=str(error))
+        if claim.run.attempts + 1 < MOST_FETCHES:
+            await _try_again(context, claim, delay=error.retry_after)
+        else:
+            await finish(context, claim, status=OurStatus.REJECTED, reason={"code": "FILE_UNREACHABLE"})
+    except origami.TooManyRequests as error:
+        # The refusal may be kept under the uploads' keys: they take new ones.
+        await _try_again(
+            context, claim, delay=error.wait_seconds + context.jitter(), submissions=claim.run.submissions + 1
+        )
+    except origami.OrigamiError as error:
+        await _refused(context, claim, error)
 
 
 async def _look_again(context: Context, claim: Claim, error: origami.OrigamiError) -> None:
@@ -109,7 +143,7 @@ async def _must_wait(context: Context, claim: Claim) -> dict[str, Any] | None:
 async def _send(context: Context, client: origami.Origami, claim: Claim) -> Begun:
     run, agent_id = claim.run, claim.thread.agent_id
     if run.body is None or run.idempotency_key is None:
-        body = _body(claim).decode()
+        body = body_of(claim).decode()
         run.body, run.idempotency_key = body, f"{run.id}-{run.submissions + 1}"
         run.submissions += 1
     async with context.db.write() as session:
@@ -131,15 +165,6 @@ async def _send(context: Context, client: origami.Origami, claim: Claim) -> Begu
     return Begun(
         agent_id, (await client.send_run(agent_id, run.body.encode(), idempotency_key=run.idempotency_key)).id
     )
-
-
-def _body(claim: Claim) -> bytes:
-    run = claim.run
-    if claim.thread.agent_id is None:
-        return agent_body(
-            run.prompt, name=name_for(run), model=run.model, focus_table_ids=run.focus_table_ids
-        )
-    return run_body(run.prompt, model=run.model, focus_table_ids=run.focus_table_ids)
 
 
 async def _admitted(context: Context, claim: Claim, begun: Begun) -> None:
@@ -259,6 +284,12 @@ async def _agent_is_gone(context: Context, claim: Claim) -> None:
         thread = await session.get_one(Thread, claim.thread.id)
         thread.agent_id = None
         await runs.write_back(
-            session, claim.run.id, owner=context.owner, due_at=database_now(), **_new_key(claim), **FREE
+            session,
+            claim.run.id,
+            owner=context.owner,
+            attachments=back_to_slack(claim.run.attachments),
+            due_at=database_now(),
+            **_new_key(claim),
+            **FREE,
         )
     context.wake("submit")

@@ -20,12 +20,15 @@ from bot.views.notices import notice
 from bot.views.opening import Place, opening
 from bot.views.reminder import reminder
 from bot.views.suggestions import SUGGESTIONS
+from bot.views.take_up import FILE_BLOCK, WORDS_BLOCK, file_error, read_take_up, take_up_modal
 from bot.views.usage import usage
 
 __all__ = [
     "AS_SET",
     "BRIEF_BLOCK",
+    "FILE_BLOCK",
     "SUGGESTIONS",
+    "WORDS_BLOCK",
     "BriefForm",
     "Message",
     "Place",
@@ -34,13 +37,16 @@ __all__ = [
     "brief_from",
     "brief_modal",
     "ending",
+    "file_error",
     "gone_modal",
     "ids",
     "notice",
     "opening",
     "read_answers",
     "read_brief",
+    "read_take_up",
     "reminder",
     "table_options",
+    "take_up_modal",
     "usage",
 ]

@@ -13,6 +13,7 @@ from bot.views.exports import export_buttons
 from bot.views.feedback import feedback_block
 from bot.views.headline import headline, next_step, status_of, took
 from bot.views.message import Message
+from bot.views.next_actions import next_action_blocks
 from bot.views.pages import fits
 from bot.views.prose import prose_blocks
 from bot.views.questions import question_pieces
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.origami import Run as Result
+    from bot.origami import Table
     from storage.records import Choice, Run, Thread
 
 _FAILED = frozenset({"errored", "timed_out"})
@@ -37,6 +39,7 @@ def answer(
     choices: Sequence[Choice],
     mention: bool = True,
     reader: Reader = ANYBODY,
+    watched: Table | None = None,
 ) -> list[Message]:
     """Tell the requester what came of a run; the first message mentions them unless ``mention`` is off.
 
@@ -44,9 +47,10 @@ def answer(
     there are, never on what became of these or on who reads: the messages are counted once and rendered
     again after clicks, and Slack may tell of the reader then what it did not tell before.
     """
+    # Sizes are counted without ``watched``, which is read only once the messages stand.
     now = [Offer.of(choice) for choice in choices]
     untouched = [offer.unclicked() for offer in now if not offer.typed]
-    pieces = iter(_pieces(run, result, now, reader, mention=mention))
+    pieces = iter(_pieces(run, result, now, reader, mention=mention, watched=watched))
     return [
         Message.of(block for _ in range(size) for block in next(pieces))
         for size in _sizes(_pieces(run, result, untouched, ANYBODY, mention=mention))
@@ -68,7 +72,13 @@ def _sizes(pieces: Sequence[list[Block]]) -> list[int]:
 
 
 def _pieces(
-    run: Run, result: Result, offers: Sequence[Offer], reader: Reader, *, mention: bool
+    run: Run,
+    result: Result,
+    offers: Sequence[Offer],
+    reader: Reader,
+    *,
+    mention: bool,
+    watched: Table | None = None,
 ) -> list[list[Block]]:
     """List what is told, piece by piece; a piece is never torn apart.
 
@@ -86,7 +96,7 @@ def _pieces(
         ],
         *question_pieces(run.id, outcome.questions, offers, reader),
         [
-            *_follow_ups(offers),
+            *_follow_ups(run, offers, outcome, watched, reader),
             *([] if outcome.main_table else actions([details])),
             *_feedback(run, result),
             context(_footer(run, result, outcome, reader)),
@@ -105,16 +115,16 @@ def _first_words(run: Run, result: Result, outcome: Outcome, reader: Reader, *, 
     return "\n".join(filter(None, [line, next_step(run, result, outcome, reader)]))
 
 
-def _follow_ups(offers: Sequence[Offer]) -> list[Block]:
+def _follow_ups(
+    run: Run, offers: Sequence[Offer], outcome: Outcome, watched: Table | None, reader: Reader
+) -> list[Block]:
     others = [offer for offer in offers if offer.kind != ChoiceKind.ANSWER]
-    still_open = in_state(others, ChoiceState.OPEN)
-    go_on = [offer for offer in still_open if offer.kind != ChoiceKind.NEXT_ACTION]
-    suggested = [offer for offer in still_open if offer.kind == ChoiceKind.NEXT_ACTION]
+    go_on = [offer for offer in others if offer.kind != ChoiceKind.NEXT_ACTION]
+    suggested = [offer for offer in others if offer.kind == ChoiceKind.NEXT_ACTION]
     return [
         *(chosen_line(offer) for offer in in_state(others, ChoiceState.CHOSEN)[:3]),
-        *offer_blocks(go_on, "Choose how to go on"),
-        *([context("What next?")] if suggested else []),
-        *offer_blocks(suggested, "Choose a next step"),
+        *offer_blocks(in_state(go_on, ChoiceState.OPEN), "Choose how to go on"),
+        *next_action_blocks(run.id, suggested, outcome, watched, reader),
     ]
 
 

@@ -46,6 +46,7 @@ TIME_ZONES = "time_zones"
 
 BRIEF_MODAL = "brief_modal"
 ANSWER_MODAL = "answer_modal"
+TAKE_UP_MODAL = "take_up_modal"
 SETTINGS_MODAL = "settings_modal"
 SHARED_SETTINGS_MODAL = "shared_settings_modal"
 DETAILS_MODAL = "details_modal"
@@ -55,6 +56,11 @@ SCHEDULE_MODAL = "schedule_modal"
 def choose(choice_id: str) -> str:
     """Name the action of one choice's button."""
     return f"{CHOOSE}:{choice_id}"
+
+
+def take_up(choice_id: str) -> str:
+    """Name the action of one choice that asks for something first."""
+    return f"{TAKE_UP}:{choice_id}"
 
 
 def open_table(number: int) -> str:

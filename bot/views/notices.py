@@ -127,6 +127,10 @@ def _schedule_paused(payload: Payload) -> str:
     return f"{bold(f'{whose} is paused.')} {refusal.what} {refusal.next_step}\n{asked}"
 
 
+def _only_in_origami(_: Payload) -> str:
+    return "Messages to people are sent in Origami, never from Slack. Open the table there to go on."
+
+
 def _not_found(_: Payload) -> str:
     return "That is no longer there: it may have been removed. Start again with `/origami`."
 
@@ -150,6 +154,7 @@ _WORDS: dict[str, Callable[[Payload], str]] = {
     "thread_help": _thread_help,
     "may_not_stop": _may_not_stop,
     "thread_full": _thread_full,
+    "only_in_origami": _only_in_origami,
     "not_found": _not_found,
     "not_accepted": _not_accepted,
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.origami import Outcome
 from bot.views import ids, refusals
+from bot.views.attached import attached_blocks
 from bot.views.blocks import Block, actions, button, context, link_button, section
 from bot.views.changes import table_buttons
 from bot.views.escape import clip, quote
@@ -66,7 +67,7 @@ def opening(
     asked = _asked(run, schedule, reader)
     if run.state == RunState.FINISHED:
         return Message.of(_ended(run, result, asked, reader))
-    return Message.of([section(asked), *_progress(run, place, now, reader)])
+    return Message.of([section(asked), *attached_blocks(run), *_progress(run, place, now, reader)])
 
 
 def _asked(run: Run, schedule: Schedule | None, reader: Reader) -> str:
@@ -144,6 +145,7 @@ def _ended(run: Run, result: Result | None, asked: str, reader: Reader) -> list[
     return [
         section(headline(run, result, outcome, reader, to=person(run.requester_id))),
         section(asked),
+        *attached_blocks(run),
         *table_buttons(outcome, reader, result.left_out.tables),
         context(note[:1].upper() + note[1:]),
     ]
@@ -159,7 +161,7 @@ def _more(run: Run, result: Result, outcome: Outcome) -> str:
 
 def _ended_without_result(run: Run, asked: str, reader: Reader) -> list[Block]:
     told, link = ending_words(run, reader)
-    return [section(told), section(asked), *link]
+    return [section(told), section(asked), *attached_blocks(run), *link]
 
 
 def ending_words(run: Run, reader: Reader) -> tuple[str, list[Block]]:

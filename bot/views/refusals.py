@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.origami import PROMPT_LIMIT
 from bot.views.escape import clip, is_https, mrkdwn, one_line
+from bot.views.file_words import FILE_CODES, file_words
 from bot.views.times import ANYBODY, Reader, number
 from bot.views.words import channel, listing, name
 
@@ -255,6 +256,11 @@ def _empty(_: Reason) -> Refusal:
     )
 
 
+def _file(reason: Reason) -> Refusal:
+    what, next_step = file_words(str(reason["code"]), reason.get("name"))
+    return Refusal(f"{what}{_quoted(reason)}", next_step)
+
+
 def _refused(reason: Reason) -> Refusal:
     status, request_id = reason.get("http_status"), reason.get("request_id")
     facts = [
@@ -290,6 +296,7 @@ _WORDS: dict[str, Callable[[Reason], Refusal]] = {
     "CANNOT_RECUR": _cannot_recur,
     "EMPTY_PROMPT": _empty,
     "REFUSED": _refused,
+    **dict.fromkeys(FILE_CODES, _file),
 }
 _WITH_NUMBERS: dict[str, Callable[[Reason, Reader], Refusal]] = {
     "INSUFFICIENT_CREDITS": _credits,

@@ -93,7 +93,8 @@ class Run(Base, kw_only=True):
     """When its requester was reminded of its waiting question."""
     attachments: Mapped[list[dict[str, Any]]] = mapped_column(default_factory=list)
     """What the agent is to look at: ``{"kind": "slack_file", "id", "name"}`` until it has been handed to
-    Origami, then ``{"kind": "document" | "table", "id", "name"}``."""
+    Origami, then ``{"kind": "document" | "table", "id", "name", "container", "slack_file"}``. What could not
+    be taken is ``{"kind": "left_out", "name", "why"}``."""
     schedule_id: Mapped[str | None] = mapped_column(ID, default=None)
     """The recurring brief that it is an occurrence of, which may be gone since."""
     scheduled_for: Mapped[datetime | None] = mapped_column(default=None)

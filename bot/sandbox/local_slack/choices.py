@@ -9,7 +9,7 @@ from bot.sandbox.local_slack.world import User, World
 
 Json = dict[str, Any]
 TYPED: Final = frozenset({"plain_text_input", "email_text_input", "url_text_input", "number_input"})
-AS_GIVEN: Final = frozenset({"datepicker", "timepicker", "datetimepicker", "file_input"})
+AS_GIVEN: Final = frozenset({"datepicker", "timepicker", "datetimepicker"})
 
 
 def options_of(element: Json) -> list[Json]:
@@ -33,7 +33,7 @@ def value_for(
 
     `loaded` are the options that the app answered for an external select.
     """
-    if control.kind in PLURAL and control.kind != "file_input":
+    if control.kind in PLURAL:
         items = wanted if isinstance(wanted, list) else [wanted]
         return [single(control, item, world, user, loaded) for item in items]
     return single(control, wanted, world, user, loaded)

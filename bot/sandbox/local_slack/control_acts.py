@@ -34,7 +34,7 @@ def message_of(person: Person, args: Json) -> Message:
 
 async def say(person: Person, args: Json) -> Message:
     """Post a message or a reply."""
-    return person.say(args["channel"], args["text"], args.get("thread_ts"))
+    return person.say(args["channel"], args["text"], args.get("thread_ts"), args.get("files"))
 
 
 async def edit(person: Person, args: Json) -> None:

@@ -30,6 +30,7 @@ def endpoint_routes(core: Core) -> list[web.RouteDef]:
         web.get("/link/", core.socket.connect),
         web.post("/response/{key:.+}", bound(respond)),
         web.post("/upload/{file_id}", bound(upload)),
+        web.get("/files-pri/{file_id}/{name}", bound(download)),
         web.get("/oauth/v2/authorize", bound(consent_page)),
         web.post("/oauth/v2/authorize", bound(consent)),
     ]
@@ -72,6 +73,23 @@ async def upload(core: Core, request: web.Request) -> web.StreamResponse:
     file.content = content
     core.feed.publish("file", file=file.file_id, name=file.name)
     return await after_work(faults, request) or web.Response(text=f"OK - {len(content)}")
+
+
+async def download(core: Core, request: web.Request) -> web.StreamResponse:
+    """The bytes of a file, for a bot token of its team with `files:read`; others are asked to sign in."""
+    faults = core.faults.take("download")
+    spoiled = await before_work(faults, request)
+    if spoiled is not None:
+        return spoiled
+    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    reader = core.installations.by_token.get(token)
+    file = core.world.files.get(request.match_info["file_id"])
+    if reader is None or not reader.active or "files:read" not in reader.scopes:
+        return web.Response(text="<!DOCTYPE html><title>Sign in | Slack</title>", content_type="text/html")
+    if file is None or file.content is None or file.team_id != reader.team_id:
+        return web.Response(status=404, text="not found")
+    answer = web.Response(body=file.content, content_type="application/octet-stream")
+    return await after_work(faults, request) or answer
 
 
 async def consent_page(core: Core, request: web.Request) -> web.StreamResponse:

@@ -8,7 +8,8 @@ from bot.sandbox.local_slack.core import Core
 from bot.sandbox.local_slack.errors import CannotDoError
 from bot.sandbox.local_slack.modals import View
 from bot.sandbox.local_slack.outcomes import Outcome
-from bot.sandbox.local_slack.world import Channel, File, Message, User
+from bot.sandbox.local_slack.shared_files import uploaded
+from bot.sandbox.local_slack.world import Channel, Message, User
 
 Where = Channel | str
 
@@ -41,11 +42,11 @@ class Person:
         where: Where,
         text: str,
         thread_ts: str | None = None,
-        files: Mapping[str, bytes] | None = None,
+        files: Mapping[str, bytes | str] | None = None,
     ) -> Message:
-        """Post a message, with `@name` and `#channel` as typed; `files` by name."""
+        """Post a message, with `@name` and `#channel` as typed; `files` by name, as bytes or base64."""
         channel = self._writable(where)
-        uploads = [self._upload(name, content) for name, content in (files or {}).items()]
+        uploads = uploaded(self._core, self.user, files or {})
         stored = commands.referenced(self._core, self.user, text)
         return self._core.messaging.say(self.user, channel, stored, thread_ts, uploads)
 
@@ -187,18 +188,3 @@ class Person:
             channel.members.add(user_id)
             self._core.feed.publish("member", channel=channel.channel_id, user=user_id)
             self._core.events.joined(user_id, channel, inviter)
-
-    def _upload(self, name: str, content: bytes) -> File:
-        core = self._core
-        file = File(
-            file_id=core.ids.make("F0"),
-            team_id=self.user.team_id,
-            user_id=self.id,
-            name=name,
-            title=name,
-            length=len(content),
-            content=content,
-            created=int(core.now()),
-        )
-        core.world.files[file.file_id] = file
-        return file

@@ -158,6 +158,8 @@ def file_json(file: File) -> Json:
         "is_external": False,
         "is_public": True,
         "channels": list(file.channels),
+        "url_private": file.url,
+        "url_private_download": file.url,
     }
 
 

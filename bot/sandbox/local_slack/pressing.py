@@ -8,6 +8,7 @@ from bot.sandbox.local_slack.elements import STATE_FIELDS, Control, Form, find_c
 from bot.sandbox.local_slack.errors import CannotDoError
 from bot.sandbox.local_slack.modals import View
 from bot.sandbox.local_slack.outcomes import Outcome
+from bot.sandbox.local_slack.shared_files import files_for
 from bot.sandbox.local_slack.world import Message, User
 
 Json = dict[str, Any]
@@ -32,12 +33,16 @@ async def press(core: Core, user: User, place: Place, wanted: str, option: objec
 async def set_value(core: Core, user: User, place: Place, control: Control, wanted: object) -> object:
     """Type or choose a value without pressing anything; returns it as Slack keeps it."""
     loaded = None
+    value: object
     if control.kind.endswith("external_select"):
         asked = wanted if isinstance(wanted, list) else [wanted]
         loaded = [
             found for one in asked for found in await load_options(core, user, place, control, str(one))
         ]
-    value = value_for(control, wanted, core.world, user, loaded)
+    if control.kind == "file_input":
+        value = files_for(core, user, control, wanted)
+    else:
+        value = value_for(control, wanted, core.world, user, loaded)
     form_of(core, user, place).set(control, value)
     return value
 

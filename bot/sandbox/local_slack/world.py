@@ -126,7 +126,7 @@ class Channel:
 
 @dataclass(kw_only=True, eq=False)
 class File:
-    """A file, `completed` when its upload was; `channels` are those it was shared to."""
+    """A file, `completed` when its upload was, read at `url`; `channels` are those it was shared to."""
 
     file_id: str
     team_id: str
@@ -138,6 +138,7 @@ class File:
     completed: bool = False
     channels: list[str] = field(default_factory=list)
     created: int = 0
+    url: str = ""
 
 
 @dataclass(kw_only=True, eq=False)

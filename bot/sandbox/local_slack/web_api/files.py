@@ -6,6 +6,7 @@ from bot.sandbox.local_slack.content import Content
 from bot.sandbox.local_slack.errors import SlackError
 from bot.sandbox.local_slack.mrkdwn import posted_text
 from bot.sandbox.local_slack.presentation import file_json
+from bot.sandbox.local_slack.shared_files import announced
 from bot.sandbox.local_slack.web_api.call import TIER_4, Call, Method
 from bot.sandbox.local_slack.world import Channel, File
 
@@ -22,16 +23,7 @@ def get_upload_url(call: Call) -> Json:
         raise SlackError("invalid_arguments") from error
     if length <= 0:
         raise SlackError.with_messages("invalid_arguments", ["[ERROR] must be greater than 0: length"])
-    file = File(
-        file_id=core.ids.make("F0"),
-        team_id=call.bot.team_id,
-        user_id=call.bot.bot_user_id,
-        name=name,
-        title=name,
-        length=length,
-        created=int(core.now()),
-    )
-    core.world.files[file.file_id] = file
+    file = announced(core, call.bot.team_id, call.bot.bot_user_id, name, length)
     return {"upload_url": f"{core.base}upload/{file.file_id}", "file_id": file.file_id}
 
 

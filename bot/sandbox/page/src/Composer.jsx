@@ -1,5 +1,5 @@
 import { useId, useRef, useState } from "react";
-import { act, problem } from "./acts.js";
+import { act, contents, problem } from "./acts.js";
 import { Icon } from "./Icons.jsx";
 import { useScreen } from "./screen.js";
 
@@ -7,6 +7,7 @@ import { useScreen } from "./screen.js";
 export function Composer({ channel, threadTs, placeholder, onSent }) {
   const screen = useScreen();
   const [text, setText] = useState("");
+  const [files, setFiles] = useState([]);
   const [warning, setWarning] = useState("");
   const [marked, setMarked] = useState(0);
   const field = useRef(null);
@@ -21,16 +22,17 @@ export function Composer({ channel, threadTs, placeholder, onSent }) {
   };
   const send = async () => {
     const line = text.trim();
-    if (!line) return;
+    if (!line && !files.length) return;
     if (threadTs && line.startsWith("/")) {
       setWarning(`${line.split(" ")[0]} is not supported in threads. Sorry!`);
       return;
     }
     setText("");
+    setFiles([]);
     setWarning("");
     const outcome = line.startsWith("/")
       ? await act(screen.me.alias, "command", { channel, text: line })
-      : await act(screen.me.alias, "say", { channel, text: line, thread_ts: threadTs });
+      : await act(screen.me.alias, "say", { channel, text: line, thread_ts: threadTs, files: await contents(files) });
     setWarning(problem(outcome));
     onSent?.();
   };
@@ -70,9 +72,14 @@ export function Composer({ channel, threadTs, placeholder, onSent }) {
           onChange={(event) => { setText(event.target.value); setMarked(0); setWarning(""); }} onKeyDown={onKeyDown}
         />
         {!threadTs && <Shortcuts say={setWarning} />}
-        <button type="submit" className="send" aria-label="Send" disabled={!text.trim()}><Icon name="send" /></button>
+        <label className="icon-button" title="Attach files">
+          <Icon name="clip" />
+          <input type="file" className="sr-only" aria-label="Attach files" multiple value="" onChange={(event) => setFiles([...event.target.files])} />
+        </label>
+        <button type="submit" className="send" aria-label="Send" disabled={!text.trim() && !files.length}><Icon name="send" /></button>
       </div>
       <p className="composer-hint">
+        {files.length > 0 && `${files.map((file) => file.name).join(", ")} · `}
         {exact ? `${exact.command} ${exact.hint}` : threadTs ? "Enter to send" : "Type / for commands · Enter to send · Shift+Enter for a new line"}
       </p>
     </form>

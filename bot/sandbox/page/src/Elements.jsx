@@ -4,7 +4,7 @@
 //   place.change(element, block, value)
 //   place.where                   -> what the server calls the place
 import { useEffect, useRef, useState } from "react";
-import { options } from "./acts.js";
+import { contents, options } from "./acts.js";
 import { Link } from "./Link.jsx";
 import { useScreen } from "./screen.js";
 
@@ -20,7 +20,17 @@ export function Element(props) {
   if (kind === "radio_buttons" || kind === "checkboxes") return <Boxes {...props} />;
   if (kind.endsWith("external_select")) return <External {...props} />;
   if (kind.endsWith("select")) return <Select {...props} />;
+  if (kind === "file_input") return <Files {...props} />;
   return <Field {...props} />;
+}
+
+function Files({ element, block, place, id, describedBy, isInvalid }) {
+  const accept = (element.filetypes ?? []).map((kind) => `.${kind}`).join(",");
+  const choose = async (event) => place.change(element, block, await contents(event.target.files));
+  return (
+    <input id={id} type="file" className="field" accept={accept} multiple={(element.max_files ?? 10) > 1}
+      aria-describedby={describedBy} aria-invalid={isInvalid || undefined} onChange={choose} />
+  );
 }
 
 function Button({ element, block, place }) {

@@ -21,6 +21,20 @@ export const bot = (verb) => post(`/sandbox/bot/${verb}`);
 export const options = (alias, where) => post(`/sandbox/options/${alias}`, where);
 export const detail = async (id) => (await fetch(`/sandbox/log/${id}`)).json();
 
+/** Files as the control API takes them: { name: base64 }. */
+export async function contents(files) {
+  const entries = [...files].map(async (file) => {
+    const url = await new Promise((resolve, reject) => {
+      const reader = new FileReader();
+      reader.onload = () => resolve(reader.result);
+      reader.onerror = () => reject(reader.error);
+      reader.readAsDataURL(file);
+    });
+    return [file.name, url.slice(url.indexOf(",") + 1)];
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
+
 const WHY = {
   http_timeout: "Origami did not answer within 3 seconds. Try again.",
   connection_failed: "Origami cannot be reached: its process is down. Start it again, then try once more.",

@@ -1,0 +1,103 @@
+"""Next actions that ask for something first, a file or a few words: whoever hands it in wins the choice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.runs.answer import NotFoundError, focus_of, locked, tell_loser
+from bot.runs.attachments import kept
+from bot.runs.follow_up import start_follow_up
+from bot.runs.prompts import taken_up_prompt
+from bot.runs.start import checked
+from storage import audit, choices, deliveries, inbox, workspaces
+from storage.records import Choice, ChoiceState, DeliveryKind, Run
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from bot.runs.attachments import SharedFile
+    from bot.runs.context import Context
+    from bot.runs.notify import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """What a next action asked for."""
+
+    words: str = ""
+    file: SharedFile | None = None
+
+
+class UnusableFileError(ValueError):
+    """The agent takes no such file; ``why`` is type, size or many."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+async def open_choice(context: Context, actor: Actor, choice_id: str) -> Choice | None:
+    """The next action that was clicked; None when it is too late, and the clicker is told who was first.
+
+    Raises NotFoundError for an id that this workspace does not have.
+    """
+    async with context.db.write() as session:
+        run, choice = await _found(session, actor, choice_id)
+        if choice.state == ChoiceState.OPEN:
+            return choice
+        if await inbox.first_time(session, actor.key):
+            await tell_loser(context, session, run, actor, choice)
+    context.wake("deliver")
+    return None
+
+
+async def take_up(context: Context, actor: Actor, choice_id: str, given: HandedIn) -> None:
+    """Take what was handed in: it wins the next action and starts its follow-up, or comes too late.
+
+    Raises NotFoundError; UnusableFileError and UnusableBriefError before anything is kept.
+    """
+    attachments = kept([given.file] if given.file else [])
+    for item in attachments:
+        if "why" in item:
+            raise UnusableFileError(item["why"])
+    if not attachments:
+        checked(given.words)
+    async with context.db.write() as session:
+        run, choice = await _found(session, actor, choice_id)
+        if not await inbox.first_time(session, actor.key):
+            return
+        if choice.state == ChoiceState.OPEN:
+            await choices.win(session, choice, actor.user_id)
+            await audit.record(
+                session, run.workspace_id, actor.user_id, "click", run_id=run.id, choice=choice.id
+            )
+            await start_follow_up(
+                context,
+                session,
+                run,
+                requester_id=actor.user_id,
+                prompt=taken_up_prompt(choice.label, given.words, [item["name"] for item in attachments]),
+                source="button",
+                asked_by=run.id,
+                model=run.model,
+                focus=focus_of(run, choice.table_slug),
+                attachments=attachments,
+            )
+            await deliveries.revise(session, [run.id], DeliveryKind.ANSWER)
+        else:
+            await tell_loser(context, session, run, actor, choice)
+    context.wake("deliver")
+
+
+async def _found(session: AsyncSession, actor: Actor, choice_id: str) -> tuple[Run, Choice]:
+    """The choice as it stands, and its run, held until the transaction ends."""
+    workspace = await workspaces.find(
+        session, team_id=actor.team.team_id, enterprise_id=actor.team.enterprise_id
+    )
+    choice = await choices.find(session, choice_id, workspace.id) if workspace else None
+    if choice is None:
+        raise NotFoundError(choice_id)
+    run = await locked(session, choice.run_id, choice.workspace_id)
+    await session.refresh(choice)
+    return run, choice

@@ -1,0 +1,74 @@
+"""Next actions that ask for something first: the click opens a form, the form starts the follow-up."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from bot import views
+from bot.runs import take_up
+from bot.runs.answer import NotFoundError
+from bot.runs.start import UnusableBriefError
+from bot.views import ids
+from handlers.desk import actor_of, ephemeral
+from handlers.shared_files import shared_files
+
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
+    from slack_sdk.web.async_client import AsyncWebClient
+
+    from handlers.desk import Desk
+
+TAKE_UP = re.compile(rf"^{ids.TAKE_UP}:")
+
+
+class NextActions:
+    """Files and words that the agent suggested to give."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def listen(self, app: AsyncApp) -> None:
+        """Bind the listeners."""
+        app.action(TAKE_UP)(self.ask)
+        app.view(ids.TAKE_UP_MODAL)(self.hand_in)
+
+    async def ask(
+        self,
+        ack: AsyncAck,
+        body: dict[str, Any],
+        context: AsyncBoltContext,
+        client: AsyncWebClient,
+        respond: AsyncRespond,
+    ) -> None:
+        """Open the form of a next action that nobody has taken up yet."""
+        actor = actor_of(body, context, f"action:{body['trigger_id']}")
+        try:
+            choice = await take_up.open_choice(self._desk.runs, actor, body["actions"][0]["value"])
+        except NotFoundError:
+            words = ephemeral(views.notice({"code": "not_found"}))
+            self._desk.tasks.hold(
+                respond(**words, replace_original=False), what="say that a click did nothing"
+            )
+        else:
+            if choice is not None:
+                opening = client.views_open(trigger_id=body["trigger_id"], view=views.take_up_modal(choice))
+                self._desk.tasks.hold(opening, what="open the form of a next action")
+        await ack()
+
+    async def hand_in(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
+        """Take what was handed in."""
+        view = body["view"]
+        words, files = views.read_take_up(view["state"]["values"])
+        given = take_up.HandedIn(words, next(iter(shared_files(files)), None))
+        actor = actor_of(body, context, f"view:{view['id']}:{view.get('hash', '')}")
+        try:
+            await take_up.take_up(self._desk.runs, actor, view["private_metadata"], given)
+        except take_up.UnusableFileError as error:
+            await ack(response_action="errors", errors={views.FILE_BLOCK: views.file_error(error.why)})
+        except UnusableBriefError as error:
+            await ack(response_action="errors", errors={views.WORDS_BLOCK: str(error)})
+        except NotFoundError:
+            await ack(response_action="update", view=views.gone_modal())
+        else:
+            await ack()
