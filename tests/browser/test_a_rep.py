@@ -57,6 +57,7 @@ async def test_a_brief_shows_progress_and_ends_with_a_mention_a_table_and_next_s
     await expect(table.get_by_role("heading", name="Austin Seed Founders")).to_be_visible()
     await expect(table.locator("body")).to_contain_text("All of them are invented.")
     await answer.get_by_role("button", name="Find 20 more founders").click()
+    await rep.modal.get_by_role("button", name="Find more", exact=True).click()
     await expect(rep.reply("Find 20 more founders")).to_be_visible()
     await expect(rep.thread.locator("li.message")).to_have_count(4)
 

@@ -44,4 +44,20 @@ async def occurrence(stage: Stage) -> None:
     await stage.ending(await stage.recurring("find 3 roofers in Ohio"))
 
 
-LIVES: Mapping[str, Life] = {"question": question, "stop": stop, "export": export, "occurrence": occurrence}
+async def upload(stage: Stage) -> None:
+    """A brief, a file for its next action, the follow-up's answer."""
+    brief = await stage.type("find 3 founders in Austin [each next action]")
+    ended = await stage.ending(brief)
+    brief.clicked = True
+    form = {"File, up to 10 MB": {"customers.csv": b"Name\nAcme\n"}}
+    await stage.hand_in(brief, ended, "Upload your customer list to leave them out", form)
+    await stage.ending(brief, 2)
+
+
+LIVES: Mapping[str, Life] = {
+    "question": question,
+    "stop": stop,
+    "export": export,
+    "occurrence": occurrence,
+    "upload": upload,
+}

@@ -186,6 +186,22 @@ class Stage:
                 return
         raise AssertionError(f"Slack never took the click on {label!r}")
 
+    async def hand_in(self, brief: Brief, message: Message, label: str, form: Mapping[str, object]) -> None:
+        """Open a button's form and submit it until Slack has the ack or the button is gone."""
+        person = self.slack.person(brief.who)
+        for _ in range(MOST_TRIES):
+            deaths = await self._before_trying()
+            if person.modal() is None:
+                if label not in labels(message):
+                    return
+                await self.press(message, label, who=brief.who)
+                with contextlib.suppress(TimeoutError):
+                    await self.slack.until(person.modal, NOTICE_SECONDS)
+            if person.modal() is not None and (await person.submit(form)).ok:
+                return
+            await self._after_failing(deaths)
+        raise AssertionError(f"Slack never took the form of {label!r}")
+
     async def press(self, message: Message, label: str, *, who: str) -> Outcome | None:
         """One click; None if the button is gone."""
         with contextlib.suppress(CannotDoError):

@@ -24,6 +24,7 @@ OWN = {
     "stop": ("stop", "cancel"),
     "export": ("export", "making", "/tables/", "files"),
     "occurrence": ("occurrences", "users.info"),
+    "upload": ("take_up", "hand_over", "documents", "download", "files.info"),
 }
 """What of a shorter life the longest one has not."""
 SHARED = [way for way in WAYS if way.workers]
@@ -52,6 +53,13 @@ STEPS = {
         "making._end commit",
     ),
     "occurrence": ("occurrences.claim commit", "users.info", "occurrences._fire commit"),
+    "upload": (
+        "take_up.take_up commit",
+        "files.info",
+        "download",
+        "POST /workspaces/[*]/documents",
+        "hand_over.* commit",
+    ),
 }
 """What must be among the points, or the kills would prove less than they say."""
 

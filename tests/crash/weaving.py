@@ -12,6 +12,7 @@ from slack_sdk.web.async_base_client import AsyncBaseClient
 from sqlalchemy import text
 
 from bot.deliveries import slack
+from bot.slack_files import SlackFiles
 from storage.database import Database
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     Reach = Callable[[str], None]
 
-_IDS = re.compile(r"/(agents|runs|tables)/[^/]+")
+_IDS = re.compile(r"/(agents|runs|tables|workspaces)/[^/]+")
 
 
 def weave(reach: Reach) -> None:
@@ -80,7 +81,7 @@ def _weave_origami(reach: Reach) -> None:
 
 
 def _weave_slack(reach: Reach) -> None:
-    plain_call, plain_respond = AsyncBaseClient.api_call, slack.respond
+    plain_call, plain_respond, plain_fetch = AsyncBaseClient.api_call, slack.respond, SlackFiles.fetch
 
     async def api_call(client: AsyncBaseClient, api_method: str, **options: Any) -> Any:
         reach(f"{api_method}:before")
@@ -93,5 +94,12 @@ def _weave_slack(reach: Reach) -> None:
         await plain_respond(*args)
         reach("response_url:after")
 
+    async def fetch(*args: Any, **options: Any) -> bytes:
+        reach("download:before")
+        content = await plain_fetch(*args, **options)
+        reach("download:after")
+        return content
+
+    SlackFiles.fetch = fetch  # type: ignore[assignment,method-assign]
     AsyncBaseClient.api_call = api_call  # type: ignore[assignment,method-assign]
     slack.respond = respond  # type: ignore[assignment]

@@ -95,6 +95,7 @@ class World:
         return Context(
             db=self.db,
             origami=_Connections(self.origami),
+            files=_NoFiles(),
             clock=self.clock.now,
             new_id=self._new_id,
             jitter=lambda: 0.5,
@@ -258,6 +259,13 @@ class World:
             " ORDER BY 2 LIMIT 1"
         ).fetchall()
         return (rows[0][0], rows[0][1] - START.timestamp()) if rows else (None, 0.0)
+
+
+class _NoFiles:
+    """Nobody attaches anything here."""
+
+    async def fetch(self, _workspace: Workspace, file_id: str, *, limit: int) -> bytes:
+        raise AssertionError(f"nobody attached {file_id} of up to {limit} bytes")
 
 
 class _NoSessions:

@@ -28,6 +28,7 @@ SCOPES_OF_METHODS = {
     "files_upload_v2": {"files:write"},
     "files_completeUploadExternal": {"files:write"},
     "files_getUploadURLExternal": {"files:write"},
+    "files_info": {"files:read"},
     "users_info": {"users:read"},
     "users_list": {"users:read"},
     "views_open": set(),

@@ -32,7 +32,7 @@ def answer(status, body=None, *, content=None, **headers):
         (402, None, errors.PaymentRequired),
         (400, "VALIDATION_ERROR", errors.InvalidRequest),
         (413, "TOO_MANY_ROWS", errors.InvalidRequest),
-        (422, "UPLOAD_FAILED", errors.InvalidRequest),
+        (422, "UPLOAD_FAILED", errors.UploadFailed),
         (400, "MODEL_NOT_AVAILABLE", errors.ModelNotAvailable),
         (404, "PROJECT_NOT_FOUND", errors.NotFound),
         (404, "AGENT_NOT_FOUND", errors.AgentNotFound),

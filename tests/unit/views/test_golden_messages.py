@@ -190,6 +190,7 @@ def test_no_golden_file_is_left_over():
         "feedback_",
         "home_",
         "list_",
+        "next_action_",
         "occurrence_",
         "recurring_",
         "schedule_",
