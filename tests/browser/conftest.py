@@ -145,6 +145,7 @@ async def sit_down(address: str, browser: Browser) -> AsyncIterator[Callable[...
             watch.over(page)
             await page.goto(address)
             rep = Rep(page, address)
+            stack.push_async_callback(rep.close_form)
             await rep.become(who)
             await rep.set_speed(60 if fast else 10)
             return rep

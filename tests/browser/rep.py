@@ -31,6 +31,12 @@ class Rep:
             await choice.click(force=True)
             await expect(choice).to_be_checked()
 
+    async def close_form(self) -> None:
+        """Close what is open: a person's form outlives the page, and the next test meets it."""
+        if not self.page.is_closed() and await self.modal.count():
+            await self.modal.get_by_role("button", name="Close", exact=True).first.click()
+            await expect(self.modal).to_have_count(0)
+
     async def inspect(self, *, on: bool) -> None:
         """Open or close the inspector."""
         switch = self.page.get_by_role("button", name="Inspector", exact=True)

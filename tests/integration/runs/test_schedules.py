@@ -44,6 +44,7 @@ def working_on(db: Database, owner: str = "me") -> Context:
     return Context(
         db=db,
         origami=None,  # type: ignore[arg-type]  # never asked
+        files=None,  # type: ignore[arg-type]  # never asked
         clock=lambda: datetime.now(UTC),
         new_id=lambda: str(uuid.uuid4()),
         jitter=lambda: 0.5,
