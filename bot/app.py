@@ -50,7 +50,6 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
     from slack_sdk.oauth.installation_store.models.installation import Installation
     from slack_sdk.web.async_client import AsyncWebClient
-    from starlette.applications import Starlette
 
     from bot.deliveries.slack import Clients
     from bot.settings import Settings
@@ -154,9 +153,12 @@ async def running(
             register(app, Desk(context, tasks, people, viewers, details, Charts()))
             hears_http = not settings.uses_socket_mode if over_http is None else over_http
             if not hears_http:
-                connection = await _hear_over_socket(stack, settings, app, failure, rhythm or Rhythm())
+                assert settings.slack_app_token is not None
+                connection = SocketMode(app, settings.slack_app_token.get_secret_value(), rhythm or Rhythm())
+                await connection.start(stack, failure)
                 health = health.also_ready("slack", connection.ailment)
-            url = await _serve(stack, settings, web.pages(health, app, hears_http=hears_http))
+            site = web.pages(health, app, hears_http=hears_http)
+            url = await web.serve(stack, site, host=settings.host, port=settings.port)
         else:
             url = None
         log.info("app.ready", owner=context.owner, url=url)
@@ -326,53 +328,6 @@ def _health(db: Database, ticks: Ticks) -> Health:
         return None
 
     return Health(live={"ticks": lambda: ticks.ailment(STALE_SECONDS)}, ready={"database": database})
-
-
-async def _hear_over_socket(
-    stack: contextlib.AsyncExitStack,
-    settings: Settings,
-    app: AsyncApp,
-    failure: asyncio.Future[None],
-    rhythm: Rhythm,
-) -> SocketMode:
-    assert settings.slack_app_token is not None
-    connection = SocketMode(app, settings.slack_app_token.get_secret_value(), rhythm)
-    await connection.check_token()
-    connected = asyncio.Event()
-    listening = asyncio.create_task(connection.listen(connected))
-    listening.add_done_callback(partial(_report, failure))
-    stack.push_async_callback(_cancel, listening)
-    await asyncio.wait(
-        {asyncio.ensure_future(connected.wait()), listening}, return_when=asyncio.FIRST_COMPLETED
-    )
-    return connection
-
-
-def _report(failure: asyncio.Future[None], task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) and not failure.done():
-        failure.set_exception(error)
-
-
-async def _cancel(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-
-
-async def _serve(stack: contextlib.AsyncExitStack, settings: Settings, site: Starlette) -> str:
-    """Open the HTTP side; returns its address. Raises OSError where it cannot listen."""
-    server = web.Server(site, host=settings.host, port=settings.port)
-    serving = asyncio.create_task(server.serve())
-    stack.push_async_callback(_stop_server, server, serving)
-    while not server.started:
-        if serving.done():
-            raise OSError(f"cannot listen on {settings.host}:{settings.port}: is the port in use?")
-        await asyncio.sleep(0.01)
-    return server.url
-
-
-async def _stop_server(server: web.Server, serving: asyncio.Task[None]) -> None:
-    server.should_exit = True
-    await asyncio.gather(serving, return_exceptions=True)
 
 
 async def _release(db: Database, owner: str) -> None:

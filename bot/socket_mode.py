@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
@@ -53,6 +54,20 @@ class SocketMode:
         """Raise SlackApiError when Slack refuses the app token: connecting would retry for ever."""
         await self.app.client.apps_connections_open(app_token=self.app_token)
 
+    async def start(self, stack: contextlib.AsyncExitStack, failure: asyncio.Future[None]) -> None:
+        """Be connected until the stack unwinds; what ends it before that is reported as ``failure``.
+
+        Raises SlackApiError when Slack refuses the app token.
+        """
+        await self.check_token()
+        connected = asyncio.Event()
+        listening = asyncio.create_task(self.listen(connected))
+        listening.add_done_callback(partial(_report, failure))
+        stack.push_async_callback(_cancel, listening)
+        await asyncio.wait(
+            {asyncio.ensure_future(connected.wait()), listening}, return_when=asyncio.FIRST_COMPLETED
+        )
+
     async def ailment(self) -> str | None:
         """What is wrong with the connection; None when Slack is heard."""
         return None if await self._is_heard() else "Slack is not heard over Socket Mode"
@@ -98,3 +113,13 @@ class SocketMode:
         for task in (handler.client.message_processor, handler.client.current_session_monitor):
             if task is not None:
                 task.cancel()
+
+
+def _report(failure: asyncio.Future[None], task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) and not failure.done():
+        failure.set_exception(error)
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

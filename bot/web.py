@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
@@ -72,3 +73,20 @@ class Server(uvicorn.Server):
         """Where it listens, once it has started."""
         host, port = self.servers[0].sockets[0].getsockname()[:2]
         return f"http://{host}:{port}"
+
+
+async def serve(stack: contextlib.AsyncExitStack, site: Starlette, *, host: str, port: int) -> str:
+    """Serve until the stack unwinds; returns the address. Raises OSError where it cannot listen."""
+    server = Server(site, host=host, port=port)
+    serving = asyncio.create_task(server.serve())
+    stack.push_async_callback(_stop, server, serving)
+    while not server.started:
+        if serving.done():
+            raise OSError(f"cannot listen on {host}:{port}: is the port in use?")
+        await asyncio.sleep(0.01)
+    return server.url
+
+
+async def _stop(server: Server, serving: asyncio.Task[None]) -> None:
+    server.should_exit = True
+    await asyncio.gather(serving, return_exceptions=True)

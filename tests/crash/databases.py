@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from tests.conftest import TEMPLATE, _migrate, database_address
+from tests.conftest import TEMPLATE, _migrate, database_address, trust_the_disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,6 +55,7 @@ def databases() -> Iterator[Databases]:
         try:
             address = str(server.get_uri())
             with psycopg.connect(address, autocommit=True) as connection:
+                trust_the_disk(connection)
                 connection.execute(f"CREATE DATABASE {TEMPLATE}")
             asyncio.run(_migrate(database_address(address, TEMPLATE)))
             yield Databases(template, address)
