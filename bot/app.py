@@ -24,6 +24,7 @@ from bot.origami import http_client
 from bot.results import making
 from bot.results.chart import Charts
 from bot.results.details import Details
+from bot.results.watch import Cadence, Watcher
 from bot.runs import occurrences, opened, poll, remind, submit
 from bot.runs.context import Context, Pace
 from bot.scheduler import Tick, Ticks
@@ -38,7 +39,7 @@ from bot.workspaces.colleagues import Colleagues
 from bot.workspaces.connection import KeyOfEach, OneKey
 from bot.workspaces.people import People
 from handlers import Desk, Viewers, register
-from storage import deliveries, exports, retention, runs, schedules, schema
+from storage import deliveries, exports, retention, runs, schedules, schema, watches
 from storage.database import Database
 from storage.sealing import Seal
 
@@ -271,13 +272,29 @@ def _files(context: Context, sender: Sender) -> Files:
     )
 
 
+def _watcher(context: Context) -> Watcher:
+    pace = context.pace
+    return Watcher(
+        db=context.db,
+        origami=context.origami,
+        clock=context.clock,
+        new_id=context.new_id,
+        jitter=context.jitter,
+        backoff=context.backoff,
+        wake=context.wake,
+        owner=context.owner,
+        lease=pace.lease,
+        cadence=Cadence(pace.watch_first, pace.watch_slowest, pace.watch_limit, pace.progress_apart),
+    )
+
+
 def _ticks(context: Context, sender: Sender, retention_days: int) -> list[Tick[Any, Any]]:
     async def purge(limit: int) -> list[None]:
         async with context.db.write() as session:
             await retention.purge(session, days=retention_days, limit=10 * limit)
         return []
 
-    share = _files(context, sender)
+    share, watcher = _files(context, sender), _watcher(context)
     return [
         Tick("submit", context.pace.tick, partial(submit.claim, context), partial(submit.submit, context)),
         Tick(
@@ -294,6 +311,7 @@ def _ticks(context: Context, sender: Sender, retention_days: int) -> list[Tick[A
             partial(making.work, context, share),
             concurrency=EXPORTS_AT_ONCE,
         ),
+        Tick("watch", context.pace.tick, watcher.claim, watcher.watch, concurrency=10),
         Tick("remind", 30 * context.pace.tick, partial(remind.claim, context), _nothing_to_do),
         Tick("purge", 600 * context.pace.tick, purge, _nothing_to_do),
         Tick("deliver", context.pace.tick / 2, sender.claim, sender.send),
@@ -336,3 +354,4 @@ async def _release(db: Database, owner: str) -> None:
         await deliveries.release_all(session, owner)
         await exports.release_all(session, owner)
         await schedules.release_all(session, owner)
+        await watches.release_all(session, owner)

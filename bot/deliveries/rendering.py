@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import orjson
-
 from bot import origami, views
 from bot.views import Message, Place
-from storage import choices, preferences, runs
-from storage.records import DeliveryKind, OurStatus, Run, RunState, Schedule, Thread, Watch, Workspace
+from storage import choices, preferences, runs, watches
+from storage.records import DeliveryKind, OurStatus, Run, RunState, Schedule, Thread, Workspace
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -72,44 +70,46 @@ async def _messages(
     reader: Reader,
 ) -> list[Message]:
     result = origami.Run.from_json(run.result) if run.result else None
+    seen = views.LastSeen.of(await watches.find(session, run.id))
     match delivery.kind:
         case DeliveryKind.OPENING:
             place, schedule = await _place(session, run), await _schedule(session, run)
             return [
                 views.opening(
-                    run, thread=thread, result=result, place=place, now=now, reader=reader, schedule=schedule
+                    run,
+                    thread=thread,
+                    result=result,
+                    place=place,
+                    now=now,
+                    seen=seen,
+                    reader=reader,
+                    schedule=schedule,
                 )
             ]
         case DeliveryKind.ANSWER:
             found = await choices.of_run(session, run.id)
-            if result is None or run.status in (OurStatus.LOST, OurStatus.REJECTED):
-                return views.ending(run, thread=thread, choices=found, reader=reader)
-            watched = await _watched(session, run)
-            return views.answer(
-                run,
-                thread=thread,
-                result=result,
-                choices=found,
-                mention=mention,
-                watched=watched,
-                reader=reader,
-            )
+            if result and run.status not in {OurStatus.LOST, OurStatus.REJECTED}:
+                return views.answer(
+                    run,
+                    thread=thread,
+                    result=result,
+                    choices=found,
+                    seen=seen,
+                    mention=mention,
+                    reader=reader,
+                )
+            return views.ending(run, thread=thread, choices=found, reader=reader)
+        case DeliveryKind.PREVIEW:
+            return [views.preview(result, seen, reader=reader)] if result and seen else []
         case DeliveryKind.REMINDER:
-            if result is None or await runs.has_follow_up(session, run.id):
-                return []
-            return [views.reminder(run, result=result, reader=reader)]
+            taken_up = await runs.has_follow_up(session, run.id)
+            return [views.reminder(run, result=result, reader=reader)] if result and not taken_up else []
         case _:
             return [views.notice(delivery.payload, reader=reader)]
 
 
 async def _schedule(session: AsyncSession, run: Run) -> Schedule | None:
     return await session.get(Schedule, run.schedule_id) if run.schedule_id else None
-
-
-async def _watched(session: AsyncSession, run: Run) -> origami.Table | None:
-    """The run's table with its economics, where they have been read."""
-    watch = await session.get(Watch, run.id)
-    return origami.Table.read(orjson.loads(watch.table)) if watch and watch.table else None
 
 
 async def _place(session: AsyncSession, run: Run) -> Place | None:

@@ -21,7 +21,7 @@ from bot.deliveries.errors import (
 from bot.deliveries.lookup import find_posted
 from bot.deliveries.rendering import Rendered, render
 from bot.views.times import ANYBODY
-from storage import budgets, deliveries, runs
+from storage import budgets, deliveries, runs, watches
 from storage.records import DeliveryKind, DeliveryState
 from storage.runs import LeaseLostError
 from storage.times import database_now
@@ -224,6 +224,13 @@ class Sender:
                 await self.consequences.opening_posted(session, delivery, ts)
             if posted and delivery.kind == DeliveryKind.ANSWER and delivery.sequence == 0:
                 await self._owe_the_rest(session, delivery, rendered)
+                await watches.owe_preview(
+                    session,
+                    token=self.new_id(),
+                    workspace_id=delivery.workspace_id,
+                    run_id=delivery.run_id,
+                    channel_id=delivery.channel_id,
+                )
         if delivery.kind in (DeliveryKind.OPENING, DeliveryKind.ANSWER):
             client = await self.clients(rendered.workspace)
             self.sessions.show(client, rendered, delivery.channel_id, rendered.thread.thread_ts or ts)

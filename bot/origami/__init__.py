@@ -61,9 +61,12 @@ from bot.origami.errors import (
 from bot.origami.models import Agent, Run, RunSummary
 from bot.origami.next_actions import ActionType, reaches_people
 from bot.origami.outcome import Outcome
+from bot.origami.saved_view import ROWS as PREVIEW_ROWS
+from bot.origami.saved_view import SavedView, bounded_table
 from bot.origami.transport import http_client
 
 __all__ = [
+    "PREVIEW_ROWS",
     "PROMPT_LIMIT",
     "Account",
     "AccountBlocked",
@@ -117,6 +120,7 @@ __all__ = [
     "Run",
     "RunNotFound",
     "RunSummary",
+    "SavedView",
     "Steps",
     "SubscriptionRequired",
     "Table",
@@ -132,6 +136,7 @@ __all__ = [
     "UploadFailed",
     "Uploaded",
     "agent_body",
+    "bounded_table",
     "ceiling",
     "http_client",
     "poll_interval",

@@ -70,7 +70,7 @@ class Bounds:
             update={
                 "text": None if full.text is None else self._cut(full.text, TEXT_CHARACTERS),
                 "actions": actions,
-                "tables": tuple(map(self._table, tables)),
+                "tables": tuple(map(self.table, tables)),
                 "transcript": tuple(map(self._message, transcript)),
             }
         )
@@ -83,7 +83,8 @@ class Bounds:
             next_actions=self._some("next_actions", full.next_actions, NEXT_ACTIONS),
         )
 
-    def _table(self, full: Table) -> Table:
+    def table(self, full: Table) -> Table:
+        """A table with its first columns and lead sources."""
         stats = full.stats
         if stats is not None:
             stats = stats.model_copy(update={"lead_sources": stats.lead_sources[:LEAD_SOURCES]})

@@ -33,6 +33,19 @@ class Loose(BaseModel):
             reason = f"{cls.__name__}: {exc.error_count()} unreadable parts"
         raise MalformedAnswer(reason)
 
+    def to_json(self) -> str:
+        """The record as text, for `from_json`."""
+        return self.model_dump_json(exclude_defaults=True)
+
+    @classmethod
+    def from_json(cls, content: str) -> Self:
+        """The record that `to_json` wrote; raises MalformedAnswer for anything else."""
+        try:
+            parsed = reading.parse_json(content.encode("utf-8", "replace"))
+        except ValueError:
+            parsed = None
+        return cls.read(parsed)
+
 
 Record = TypeVar("Record", bound=BaseModel)
 

@@ -7,7 +7,6 @@ A broken item of a list is dropped and the others stay; what lacks its own id is
 from typing import Annotated, Self
 
 from bot.origami import _loose as loose
-from bot.origami import _reading as reading
 from bot.origami._bounds import Bounds
 from bot.origami._parts import LeftOut, Request, Response, Steps, Todo
 
@@ -64,19 +63,6 @@ class Run(RunSummary):
             "todo": bounds.todo(self.todo),
         }
         return self.model_copy(update={**update, "left_out": bounds.left_out()})
-
-    def to_json(self) -> str:
-        """The run as text, for `from_json`."""
-        return self.model_dump_json(exclude_defaults=True)
-
-    @classmethod
-    def from_json(cls, content: str) -> Self:
-        """The run that `to_json` wrote; raises MalformedAnswer for anything else."""
-        try:
-            parsed = reading.parse_json(content.encode("utf-8", "replace"))
-        except ValueError:
-            parsed = None
-        return cls.read(parsed)
 
 
 class Container(loose.Loose):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from bot.origami._parts import PendingQuestion
@@ -16,7 +16,8 @@ class Outcome:
 
     `main_table` is the one that the run was about, None if it has no tables; `other_tables` are the rest in
     Origami's order. `leads_added` counts inserted leads by table id, before qualification. `errored_cells`
-    and `still_filling` look at all tables: cells go on being filled after a run has ended.
+    and `still_filling` look at all tables: cells go on being filled after a run has ended. `matching` counts
+    the rows of the main table's saved view, None until it has been read.
     """
 
     main_table: Table | None
@@ -27,6 +28,7 @@ class Outcome:
     still_filling: bool
     errored_cells: int
     changed_nothing: bool
+    matching: int | None = None
 
     @classmethod
     def of(cls, run: Run) -> Self:
@@ -45,6 +47,17 @@ class Outcome:
             still_filling=any(table.cells.running for table in tables),
             errored_cells=sum(table.cells.errored for table in tables),
             changed_nothing=run.status == "completed" and not actions and not questions,
+        )
+
+    def seen_again(self, main_table: Table, matching: int | None) -> Self:
+        """The outcome with what its main table turned out to hold when that was read after the run."""
+        errored = sum(table.cells.errored for table in (main_table, *self.other_tables))
+        return replace(
+            self,
+            main_table=main_table,
+            matching=matching,
+            still_filling=main_table.cells.running > 0,
+            errored_cells=errored,
         )
 
     @property

@@ -6,7 +6,7 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from bot import origami
 from bot.origami import Priority, ceiling
@@ -16,6 +16,7 @@ from storage.records import Run, Watch
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bot.results.tools import Connections
     from storage.database import Database
     from storage.records import Workspace
 
@@ -26,16 +27,6 @@ MESSAGES = 200
 MESSAGE_CHARACTERS = 10_000
 CHARACTERS = 300_000
 """Ours: what is kept of a transcript, some 35 pages of it."""
-
-
-class Connections(Protocol):
-    """Origami in the name of a workspace."""
-
-    def client(self, workspace: Workspace) -> origami.Origami | None:
-        """A client with the workspace's key; None while nobody has connected it."""
-
-    def budget_name(self, workspace: Workspace) -> str:
-        """Under which name the key's requests are counted."""
 
 
 class Part(StrEnum):

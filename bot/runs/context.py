@@ -63,6 +63,11 @@ class Pace:
     """Slack takes a file, and shows it in the thread a moment later."""
     minute: float = 60.0
     """How long a minute of a setting takes."""
+    watch_first: float = 20.0
+    """A table that still fills is read again after so long, and then ever more slowly."""
+    watch_slowest: float = 60.0
+    watch_limit: float = 600.0
+    """A table that fills for longer is read no more."""
     silence_limit: float = 3600.0
     """A run without an answer, or without an end, for this long is lost."""
 

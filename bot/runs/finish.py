@@ -8,6 +8,7 @@ import structlog
 
 from bot.origami import Outcome
 from bot.runs.offers import offers
+from bot.runs.watched import watch_main_table
 from storage import deliveries, preferences, runs
 from storage.records import Choice, ChoiceState, DeliveryKind, RunState
 from storage.times import database_now
@@ -47,8 +48,8 @@ async def finish(
         status=status,
         code=(reason or {}).get("code"),
     )
-    context.wake("deliver")
-    context.wake("submit")
+    for tick in ("deliver", "submit", "watch"):
+        context.wake(tick)
 
 
 async def finish_in(
@@ -104,6 +105,8 @@ async def finish_in(
         kind=DeliveryKind.ANSWER,
         channel_id=claim.thread.channel_id,
     )
+    if result is not None:
+        await watch_main_table(session, run, result)
     await _tell_by_direct_message(session, context, claim)
     await the_line_moves(session, run.workspace_id)
 

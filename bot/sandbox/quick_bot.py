@@ -24,6 +24,9 @@ PACE = Pace(
     backoff_base=0.5,
     backoff_cap=5.0,
     progress_apart=1.0,
+    watch_first=2.0,
+    watch_slowest=5.0,
+    watch_limit=120.0,
 )
 
 

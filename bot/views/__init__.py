@@ -4,6 +4,7 @@ from bot.views import ids
 from bot.views.answer import answer
 from bot.views.ended import ending
 from bot.views.forms import AS_SET
+from bot.views.last_seen import LastSeen
 from bot.views.message import Message
 from bot.views.modals import (
     BRIEF_BLOCK,
@@ -18,6 +19,7 @@ from bot.views.modals import (
 )
 from bot.views.notices import notice
 from bot.views.opening import Place, opening
+from bot.views.preview import preview
 from bot.views.reminder import reminder
 from bot.views.suggestions import SUGGESTIONS
 from bot.views.take_up import FILE_BLOCK, WORDS_BLOCK, file_error, read_take_up, take_up_modal
@@ -30,6 +32,7 @@ __all__ = [
     "SUGGESTIONS",
     "WORDS_BLOCK",
     "BriefForm",
+    "LastSeen",
     "Message",
     "Place",
     "answer",
@@ -42,6 +45,7 @@ __all__ = [
     "ids",
     "notice",
     "opening",
+    "preview",
     "read_answers",
     "read_brief",
     "read_take_up",

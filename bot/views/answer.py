@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.origami import Outcome
 from bot.views.blocks import Block, actions, context, section
-from bot.views.changes import change_blocks, leads, table_buttons
+from bot.views.changes import change_blocks, table_buttons
 from bot.views.choices import Offer, chosen_line, in_state, offer_blocks
 from bot.views.details import details_button
 from bot.views.exports import export_buttons
 from bot.views.feedback import feedback_block
 from bot.views.headline import headline, next_step, status_of, took
+from bot.views.last_seen import LastSeen, leads, outcome_of
 from bot.views.message import Message
 from bot.views.next_actions import next_action_blocks
 from bot.views.pages import fits
@@ -24,8 +24,8 @@ from storage.records import ChoiceKind, ChoiceState
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.origami import Outcome, Table
     from bot.origami import Run as Result
-    from bot.origami import Table
     from storage.records import Choice, Run, Thread
 
 _FAILED = frozenset({"errored", "timed_out"})
@@ -37,23 +37,23 @@ def answer(
     thread: Thread,  # noqa: ARG001  (every view of a run is called alike)
     result: Result,
     choices: Sequence[Choice],
+    seen: LastSeen | None = None,
     mention: bool = True,
     reader: Reader = ANYBODY,
-    watched: Table | None = None,
 ) -> list[Message]:
     """Tell the requester what came of a run; the first message mentions them unless ``mention`` is off.
 
     How many messages there are, and what each holds, depends on the run, its result and which choices
-    there are, never on what became of these or on who reads: the messages are counted once and rendered
-    again after clicks, and Slack may tell of the reader then what it did not tell before.
+    there are, never on what became of these or of the table, or on who reads: the messages are counted once
+    and rendered again after clicks and readings, and Slack may tell of the reader then what it did not tell
+    before.
     """
-    # Sizes are counted without ``watched``, which is read only once the messages stand.
     now = [Offer.of(choice) for choice in choices]
     untouched = [offer.unclicked() for offer in now if not offer.typed]
-    pieces = iter(_pieces(run, result, now, reader, mention=mention, watched=watched))
+    pieces = iter(_pieces(run, result, now, seen, reader, mention=mention))
     return [
         Message.of(block for _ in range(size) for block in next(pieces))
-        for size in _sizes(_pieces(run, result, untouched, ANYBODY, mention=mention))
+        for size in _sizes(_pieces(run, result, untouched, None, ANYBODY, mention=mention))
     ]
 
 
@@ -75,23 +75,24 @@ def _pieces(
     run: Run,
     result: Result,
     offers: Sequence[Offer],
+    seen: LastSeen | None,
     reader: Reader,
     *,
     mention: bool,
-    watched: Table | None = None,
 ) -> list[list[Block]]:
     """List what is told, piece by piece; a piece is never torn apart.
 
     Their number depends on the result alone; the last is never empty.
     """
-    outcome = Outcome.of(result)
+    outcome = outcome_of(result, seen)
     text = result.response.text if result.response else None
     details = details_button(run.id)
+    watched = seen.table if seen else None
     return [
         [section(_first_words(run, result, outcome, reader, mention=mention))],
         *prose_blocks(text or ""),
         [
-            *change_blocks(result, outcome, reader),
+            *change_blocks(result, outcome, reader, seen),
             *_tables(outcome, result, reader, [*export_buttons(run.id), details]),
         ],
         *question_pieces(run.id, outcome.questions, offers, reader),
@@ -137,7 +138,7 @@ def _footer(run: Run, result: Result, outcome: Outcome, reader: Reader) -> str:
     facts = [
         "AI-generated: check it before you use it" if has_content else "",
         took(run, result),
-        leads(outcome.main_table, reader) if outcome.main_table else "",
+        leads(outcome, reader) if outcome.main_table else "",
         name(result.model, otherwise=""),
         f"Origami run {name(result.id)}" if status_of(run, result) in _FAILED else "",
     ]

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from bot.views import ids
 from bot.views.blocks import LABEL_LIMIT, Block, actions, context, link_button, section
 from bot.views.escape import clip, is_https, one_line
-from bot.views.times import Reader, counted
+from bot.views.filling import could_not_fill, still_filling
+from bot.views.last_seen import leads
+from bot.views.times import Reader, counted, number
 from bot.views.words import bold, name
 
 if TYPE_CHECKING:
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
     from bot.origami import Action, Outcome, Table
     from bot.origami import Run as Result
+    from bot.views.last_seen import LastSeen
 
 TABLES_LIMIT = 5
 """Tables that get a line and a button; the others are counted."""
@@ -22,7 +25,9 @@ COLUMNS_LIMIT = 3
 """Columns that are named; the others are counted."""
 
 
-def change_blocks(result: Result, outcome: Outcome, reader: Reader) -> list[Block]:
+def change_blocks(
+    result: Result, outcome: Outcome, reader: Reader, seen: LastSeen | None = None
+) -> list[Block]:
     """Summarise a result's actions, one line a table, and say whether cells are still being filled."""
     changed = result.response.actions if result.response else ()
     by_table: dict[str | None, list[Action]] = {}
@@ -36,11 +41,11 @@ def change_blocks(result: Result, outcome: Outcome, reader: Reader) -> list[Bloc
     hidden = sum(map(len, list(by_table.values())[TABLES_LIMIT:])) + result.left_out.actions
     if hidden:
         lines.append(f"and {counted(hidden, 'more change', reader)}")
-    return [*([section("\n".join(lines))] if lines else []), *_cells(outcome, reader)]
+    return [*([section("\n".join(lines))] if lines else []), *_cells(outcome, seen, reader)]
 
 
 def table_buttons(outcome: Outcome, reader: Reader, hidden: int = 0, *extra: Block) -> list[Block]:
-    """Link the tables, the main one first, with their lead counts, then ``extra`` buttons.
+    """Link the tables, the main one first, with what they hold, then ``extra`` buttons.
 
     ``hidden`` counts tables that were left out of the result.
     """
@@ -48,17 +53,17 @@ def table_buttons(outcome: Outcome, reader: Reader, hidden: int = 0, *extra: Blo
     shown = tables[:TABLES_LIMIT]
     linked = [
         link_button(
-            _label(table, reader),
+            _label(table, outcome, reader),
             table.url,
             ids.open_table(number),
-            spoken=f"Open {_label(table, reader)} in Origami",
+            spoken=f"Open {_label(table, outcome, reader)} in Origami",
         )
         for number, table in enumerate(shown)
         if table.url and is_https(table.url)
     ]
     others = len(tables) - len(shown) + hidden
     unlinked = [
-        f"{name(table.name)} ({leads(table, reader)})"
+        f"{name(table.name)} ({_holds(table, outcome, reader)})"
         for table in shown
         if not table.url or not is_https(table.url)
     ]
@@ -69,32 +74,35 @@ def table_buttons(outcome: Outcome, reader: Reader, hidden: int = 0, *extra: Blo
     return [*actions([*linked, *extra]), *(context(note) for note in notes if note)]
 
 
-def leads(table: Table, reader: Reader) -> str:
-    """Count a table's leads: every live row, which can be more than its saved view shows."""
-    return counted(table.lead_count, "lead", reader)
+def rows(table: Table, reader: Reader) -> str:
+    """Count a table's rows: every live one, which can be more than its saved view shows."""
+    return counted(table.lead_count, "row", reader)
 
 
 def _in_order(outcome: Outcome) -> Sequence[Table]:
     return [*([outcome.main_table] if outcome.main_table else []), *outcome.other_tables]
 
 
-def _label(table: Table, reader: Reader) -> str:
-    tail = f" ({leads(table, reader)})"
+def _holds(table: Table, outcome: Outcome, reader: Reader) -> str:
+    if table is not outcome.main_table or outcome.matching is None:
+        return rows(table, reader)
+    if outcome.matching < table.lead_count:
+        return f"{number(outcome.matching, reader)} of {number(table.lead_count, reader)} match"
+    return leads(outcome, reader)
+
+
+def _label(table: Table, outcome: Outcome, reader: Reader) -> str:
+    tail = f" ({_holds(table, outcome, reader)})"
     return clip(one_line(table.name) or "Untitled table", LABEL_LIMIT - len(tail)) + tail
 
 
-def _cells(outcome: Outcome, reader: Reader) -> list[Block]:
-    tables = _in_order(outcome)
-    running = sum(table.cells.running for table in tables)
-    notes = [
-        f"Still filling in {counted(running, 'cell', reader)}: open the table for the latest."
-        if outcome.still_filling
-        else "",
-        f"{counted(outcome.errored_cells, 'cell', reader)} could not be filled; credits may have run out."
-        if outcome.errored_cells
-        else "",
-    ]
-    told = " ".join(filter(None, notes))
+def _cells(outcome: Outcome, seen: LastSeen | None, reader: Reader) -> list[Block]:
+    if outcome.still_filling and seen and not seen.ended:
+        # How many changes too often to be told here: the preview says it.
+        return [context("Cells are still being filled in; this is kept up to date.")]
+    running = sum(table.cells.running for table in _in_order(outcome)) if outcome.still_filling else 0
+    errored = could_not_fill(outcome.errored_cells, reader)
+    told = f"{still_filling(running, reader, live=False)} {errored}".strip()
     return [context(told)] if told else []
 
 

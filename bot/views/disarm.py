@@ -51,7 +51,7 @@ def _block(block: Block) -> list[Block]:
         case "divider":
             return [{"type": "divider"}]
         case "header":
-            text = " ".join(_text(block["text"]["text"]).split())[:HEADER_LIMIT]
+            text = " ".join(literal(block["text"]["text"]).split())[:HEADER_LIMIT]
             return (
                 [{"type": "header", "text": {"type": "plain_text", "text": text, "emoji": False}}]
                 if text
@@ -140,7 +140,7 @@ def _merged(parts: Iterable[Block]) -> list[Block]:
 
 def _link(url: str, label: str, style: dict[str, bool]) -> list[Block]:
     if is_https(url) or re.fullmatch(r"mailto:[^\s<>|@?]+@[^\s<>|@?]+", url):
-        text = _text(label).strip() or url
+        text = literal(label).strip() or url
         return [{"type": "link", "url": url, "text": text} | ({"style": style} if style else {})]
     if re.match(r"https?:", url) and url != label:
         return _styled(f"{label} ({url})", style)
@@ -148,10 +148,11 @@ def _link(url: str, label: str, style: dict[str, bool]) -> list[Block]:
 
 
 def _styled(text: str, style: dict[str, bool]) -> list[Block]:
-    safe = _text(text)
+    safe = literal(text)
     return [{"type": "text", "text": safe} | ({"style": style} if style else {})] if safe else []
 
 
-def _text(text: str) -> str:
+def literal(text: str) -> str:
+    """Clean text for rich text and table cells, where nothing is interpreted."""
     # Rich text is literal, yet what is copied out of it, or bridged to another system, may not stay so.
     return _LIVE.sub("‹", plain(text))  # noqa: RUF001  (the look-alike is the point)

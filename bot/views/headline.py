@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.views.changes import leads
 from bot.views.escape import clip, mrkdwn, one_line
+from bot.views.last_seen import leads
 from bot.views.times import Reader, counted, number
 from bot.views.words import bold, duration, name, person
 
@@ -105,11 +105,14 @@ def _gained(outcome: Outcome, reader: Reader, *, asked_too: bool) -> str:
     if table is None:
         return "Changes made in Origami"
     added = outcome.leads_added.get(table.id, 0)
-    if 0 < added < table.lead_count:
+    all_match = outcome.matching is not None and outcome.matching >= table.lead_count
+    if 0 < added < table.lead_count and all_match:
         whole = f"{number(table.lead_count, reader)} in all"
         told = f"{counted(added, 'lead', reader)} added to {name(table.name)}, {whole}"
-    elif added or table.lead_count:
-        told = f"{counted(max(table.lead_count, added), 'lead', reader)} in {name(table.name)}"
+    elif added and outcome.matching is None:
+        told = f"{counted(added, 'lead', reader)} added to {name(table.name)}"
+    elif table.lead_count:
+        told = f"{_capital(leads(outcome, reader))} in {name(table.name)}"
     else:
         told = f"{name(table.name)} changed, no leads in it yet"
     others = len(outcome.other_tables)
@@ -120,7 +123,11 @@ def _so_far(outcome: Outcome, reader: Reader) -> str:
     table = outcome.main_table
     if table is None or not table.lead_count:
         return "no leads yet"
-    return f"{leads(table, reader)} so far in {name(table.name)}"
+    return f"{leads(outcome, reader)} so far in {name(table.name)}"
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _has_leads(outcome: Outcome) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.views import ids
 from bot.views.blocks import Block, menu, option, plain_text, section
-from bot.views.changes import leads
+from bot.views.changes import rows
 from bot.views.choices import Offer
 from bot.views.escape import clip, one_line, plain
 from bot.views.forms import AS_SET, BEST, FIELD, MODELS, Values, View, labelled, modal, value
@@ -82,10 +82,8 @@ def brief_from(message: str) -> str:
 
 
 def table_options(tables: Sequence[Table], typed: str, reader: Reader = ANYBODY) -> list[Block]:
-    """Offer the tables whose name, or number of leads, contains what was typed; up to 100."""
-    labels = [
-        (f"{clip(table.name, 50) or 'Untitled'} ({leads(table, reader)})", table.id) for table in tables
-    ]
+    """Offer the tables whose name, or number of rows, contains what was typed; up to 100."""
+    labels = [(f"{clip(table.name, 50) or 'Untitled'} ({rows(table, reader)})", table.id) for table in tables]
     return [option(label, value) for label, value in labels if typed.casefold() in label.casefold()][:100]
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.origami import Outcome
 from bot.views import ids, refusals
 from bot.views.attached import attached_blocks
 from bot.views.blocks import Block, actions, button, context, link_button, section
 from bot.views.changes import table_buttons
 from bot.views.escape import clip, quote
 from bot.views.headline import headline, seconds_between, took
+from bot.views.last_seen import outcome_of
 from bot.views.message import Message
 from bot.views.recurrence import comes_round
 from bot.views.times import ANYBODY, Reader, number
@@ -21,7 +21,9 @@ from storage.records import OurStatus, RunState
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.origami import Outcome
     from bot.origami import Run as Result
+    from bot.views.last_seen import LastSeen
     from storage.records import Run, Schedule, Thread
 
 BRIEF_LIMIT = 2_400
@@ -56,6 +58,7 @@ def opening(
     result: Result | None,
     place: Place | None,
     now: datetime,
+    seen: LastSeen | None = None,
     reader: Reader = ANYBODY,
     schedule: Schedule | None = None,
 ) -> Message:
@@ -66,7 +69,7 @@ def opening(
     """
     asked = _asked(run, schedule, reader)
     if run.state == RunState.FINISHED:
-        return Message.of(_ended(run, result, asked, reader))
+        return Message.of(_ended(run, result, seen, asked, reader))
     return Message.of([section(asked), *attached_blocks(run), *_progress(run, place, now, reader)])
 
 
@@ -137,10 +140,10 @@ def _running(run: Run, now: datetime, reader: Reader) -> str:
     return " · ".join(filter(None, [bold("Working"), steps(run, reader), time]))
 
 
-def _ended(run: Run, result: Result | None, asked: str, reader: Reader) -> list[Block]:
+def _ended(run: Run, result: Result | None, seen: LastSeen | None, asked: str, reader: Reader) -> list[Block]:
     if result is None:
         return _ended_without_result(run, asked, reader)
-    outcome = Outcome.of(result)
+    outcome = outcome_of(result, seen)
     note = " · ".join(filter(None, [took(run, result), _more(run, result, outcome)]))
     return [
         section(headline(run, result, outcome, reader, to=person(run.requester_id))),

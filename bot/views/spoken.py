@@ -29,7 +29,9 @@ def _block(block: Block) -> str:
         case "actions":
             return _actions(block["elements"])
         case "table":
-            return "\n".join(" | ".join(_inline(cell).strip() for cell in row) for row in block["rows"])
+            return "\n".join(
+                " | ".join(_inline(cell).strip() or "-" for cell in row) for row in block["rows"]
+            )
     return "\n".join(_rich(element) for element in block.get("elements", ()))
 
 

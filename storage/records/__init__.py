@@ -8,7 +8,7 @@ from storage.records.base import Base
 from storage.records.books import AuditEntry, Budget, Feedback, InboxEntry
 from storage.records.deliveries import Delivery, DeliveryKind, DeliveryState
 from storage.records.installations import bots, installations, oauth_states
-from storage.records.results import Export, ExportState, Watch
+from storage.records.results import Export, ExportState, Watch, WatchEnd
 from storage.records.runs import (
     OPEN_STATES,
     Choice,
@@ -45,6 +45,7 @@ __all__ = [
     "ScheduleState",
     "Thread",
     "Watch",
+    "WatchEnd",
     "Workspace",
     "bots",
     "installations",

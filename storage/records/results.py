@@ -13,6 +13,19 @@ from storage.records.base import ID, SLACK_ID, Base
 from storage.times import database_now
 
 
+class WatchEnd(StrEnum):
+    """Why a table is read no more."""
+
+    COMPLETE = "complete"
+    """No cell is being filled any more."""
+    GAVE_UP = "gave_up"
+    """It was still filling, or could not be read, for too long."""
+    GONE = "gone"
+    """Origami does not know it any more."""
+    PASSED_ON = "passed_on"
+    """A later run has changed the same table, and has it read for itself."""
+
+
 class Watch(Base, kw_only=True):
     """The table that matters of a finished run: read for its preview, and again until its cells are done."""
 
@@ -30,11 +43,11 @@ class Watch(Base, kw_only=True):
     table: Mapped[str | None] = mapped_column(Text, default=None)
     """Origami's table with its economics as it was read last, as JSON."""
     rows: Mapped[str | None] = mapped_column(Text, default=None)
-    """The first page of its saved view, as JSON."""
+    """The first rows of its saved view, as JSON; None while there is none to show."""
     credits_before: Mapped[float | None] = mapped_column(default=None)
     """The table's lifetime credits before the run; None where that is not known."""
     ended: Mapped[str | None] = mapped_column(String(16), default=None)
-    """Why it is read no more: ``complete``, ``gave_up`` or ``gone``."""
+    """Why it is read no more."""
     created_at: Mapped[datetime] = mapped_column(init=False, insert_default=database_now())
 
 

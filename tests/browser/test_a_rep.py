@@ -50,6 +50,9 @@ async def test_a_brief_shows_progress_and_ends_with_a_mention_a_table_and_next_s
     await news.click()
     answer = rep.reply("18 leads in Austin Seed Founders")
     await expect(answer.locator(".mention-me")).to_have_text("@Ana Kovač")
+    preview = rep.reply("Preview of Austin Seed Founders")
+    await expect(preview.get_by_role("table")).to_contain_text("Work email")
+    await expect(preview.get_by_role("link", name="linkedin.example").first).to_be_visible()
     await picture(rep, "answer-light")
     async with rep.page.expect_popup() as opened:
         await answer.get_by_role("link", name=re.compile("Austin Seed Founders")).click()
@@ -59,7 +62,7 @@ async def test_a_brief_shows_progress_and_ends_with_a_mention_a_table_and_next_s
     await answer.get_by_role("button", name="Find 20 more founders").click()
     await rep.modal.get_by_role("button", name="Find more", exact=True).click()
     await expect(rep.reply("Find 20 more founders")).to_be_visible()
-    await expect(rep.thread.locator("li.message")).to_have_count(4)
+    await expect(rep.thread.locator("li.message")).to_have_count(6)
 
 
 async def test_of_two_who_click_at_once_one_wins_and_the_other_is_told_who(
@@ -81,7 +84,7 @@ async def test_of_two_who_click_at_once_one_wins_and_the_other_is_told_who(
     await asyncio.gather(*(button.evaluate("button => button.click()") for button in buttons))
     only_you = [person.page.get_by_text("Only visible to you") for person in (rep, colleague)]
     await expect(rep.reply("Best fit first")).to_be_visible()
-    await expect(rep.thread.locator("li.message:not(.ephemeral)")).to_have_count(4)
+    await expect(rep.thread.locator("li.message:not(.ephemeral)")).to_have_count(5)
     told = [await words.count() for words in only_you]
     assert sorted(told) == [0, 1]
     loser, winner = (rep, "Ben Okafor") if told[0] else (colleague, "Ana Kovač")
@@ -140,7 +143,7 @@ async def test_a_thread_is_talked_through_with_replies_that_wait_one_taken_back_
     home = rep.channel.get_by_role("tabpanel", name="Home")
     for prompt in ("7 cello makers in Cremona", "their apprentices", "their software", "telephone numbers"):
         await expect(home).to_contain_text(prompt)
-    await expect(home).to_contain_text("7 leads in Cremona Makers")
+    await expect(home).to_contain_text("7 leads added to Cremona Makers")
 
 
 async def test_a_bot_that_is_killed_in_the_middle_goes_on_where_it_was(
@@ -159,7 +162,7 @@ async def test_a_bot_that_is_killed_in_the_middle_goes_on_where_it_was(
     await expect(rep.inspector).to_contain_text("The bot is running")
     await rep.open_thread(opening)
     await expect(rep.reply("Best fit first")).to_be_visible()
-    await expect(rep.thread.locator("li.message")).to_have_count(2)
+    await expect(rep.thread.locator("li.message")).to_have_count(3)
 
 
 async def test_slash_alone_opens_the_form_and_it_starts_a_run_where_one_is(sit_down: SitDown) -> None:

@@ -10,6 +10,8 @@ from sqlalchemy import (
     create_engine,
     false,
     insert,
+    inspect,
+    literal,
     not_,
     or_,
     select,
@@ -27,6 +29,7 @@ from storage.records import (
     RunState,
     Schedule,
     ScheduleState,
+    Watch,
     Workspace,
 )
 from storage.times import database_now
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
 
 OWED = (DeliveryState.PENDING, DeliveryState.SENDING)
 WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-LEASED = (Run, Delivery, Export, Schedule)
+LEASED = (Run, Delivery, Export, Schedule, Watch)
 
 
 class Books:
@@ -72,12 +75,13 @@ class Books:
         return self._open.execute(select(Run.id).where(Run.prompt == prompt)).first() is not None
 
     def open_work(self) -> list[str]:
-        """Which runs are not over, and which messages and files are owed, in words."""
+        """Which runs are not over, which messages and files owed, which tables to be read, in words."""
         open_runs = select(Run.id, Run.state, Run.prompt).where(Run.state != RunState.FINISHED)
         owed = select(Delivery.run_id, Delivery.state, Delivery.kind).where(Delivery.state.in_(OWED))
         wanted = select(Export.run_id, Export.state, Export.file_format)
         wanted = wanted.where(Export.state == ExportState.PENDING)
-        return [" ".join(row) for row in self._open.execute(union_all(open_runs, owed, wanted))]
+        unread = select(Watch.run_id, literal("watch"), Watch.table_id).where(Watch.due_at.is_not(None))
+        return [" ".join(row) for row in self._open.execute(union_all(open_runs, owed, wanted, unread))]
 
     def wants_file(self) -> bool:
         """Whether a file was accepted to be made."""
@@ -108,9 +112,10 @@ class Books:
     def bury(self, living: Collection[str]) -> None:
         """End the leases of all but these owners, as time would."""
         for record in LEASED:
+            key = inspect(record).primary_key[0]
             alive = or_(false(), *(record.lease_owner.startswith(owner) for owner in living if owner))
             held = and_(not_(alive), record.lease_until > database_now())
-            found = self._open.scalars(select(record.id).where(held)).all()
+            found = self._open.scalars(select(key).where(held)).all()
             if found:
-                freed = update(record).where(record.id.in_(found), held).values(lease_until=database_now(-1))
+                freed = update(record).where(key.in_(found), held).values(lease_until=database_now(-1))
                 self._open.execute(freed)

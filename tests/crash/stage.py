@@ -13,7 +13,7 @@ from tests.crash.books import Books
 from tests.crash.bot_process import QUICK, Born, Conditions, Orders, RoleName
 from tests.crash.fleet import Fleet
 from tests.crash.points import Points
-from tests.end_to_end.conftest import labels, registered_app, shown
+from tests.end_to_end.conftest import is_preview, labels, registered_app, shown
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -244,9 +244,14 @@ def follow_ups(slack: LocalSlack, opening: Message) -> list[Message]:
 
 
 def endings(slack: LocalSlack, opening: Message) -> list[Message]:
-    """The completion messages in a thread: all but the opening, what announces a follow-up, and files."""
-    others = (message for message in slack.thread(opening)[1:] if not message.files)
-    return [message for message in others if FOLLOW_UP not in message.text]
+    """The completion messages in a thread: all but openings, previews and files."""
+    below = (message for message in slack.thread(opening)[1:] if not message.files)
+    return [message for message in below if FOLLOW_UP not in message.text and not is_preview(message)]
+
+
+def previews(slack: LocalSlack, opening: Message) -> list[Message]:
+    """The messages in a thread that show the first rows of a table."""
+    return [message for message in slack.thread(opening) if is_preview(message)]
 
 
 def shared_files(slack: LocalSlack, opening: Message) -> list[Message]:

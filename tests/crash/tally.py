@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Self
 
-from tests.crash.stage import endings, follow_ups, openings, shared_files
+from tests.crash.stage import endings, follow_ups, openings, previews, shared_files
 from tests.end_to_end.conftest import shown
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ class Tally:
     doubled_endings: int = 0
     lost_files: int = 0
     doubled_files: int = 0
+    lost_previews: int = 0
+    """Runs that added leads without a message that shows the first of them."""
+    doubled_previews: int = 0
     two_winners: int = 0
     """Questions with more than one chosen answer."""
     strays: int = 0
@@ -92,6 +95,8 @@ class Tally:
         told = [message for message in endings(stage.slack, opening) if "<@" in message.text.split("\n")[0]]
         self._compare("endings", len(told), 1 + clicks)
         self._compare("files", len(shared_files(stage.slack, opening)), int(brief.wants_file))
+        gained = sum(any("leadCount" in action for action in run.actions) for run in agent.runs)
+        self._compare("previews", len(previews(stage.slack, opening)), gained)
 
     def _compare(self, what: str, counted: int, promised: int) -> None:
         setattr(self, f"lost_{what}", getattr(self, f"lost_{what}") + max(0, promised - counted))

@@ -79,9 +79,9 @@ async def test_a_mention_whose_first_delivery_died_half_way_is_finished_by_its_r
         def below() -> list[str]:
             return [message.text for message in stage.slack.thread(said) if message.bot_id]
 
-        await stage.until(lambda: len(below()) >= 2, "an opening and an answer below the mention")
+        await stage.until(lambda: len(below()) >= 3, "an opening, an answer and a preview below the mention")
         await stage.until(lambda: stage.slack.core.dispatcher.idle, "the last redelivery")
         await stage.settled()
         assert len(stage.fleet.deaths) == 1
-        assert len(below()) == 2, below()
+        assert len(below()) == 3, below()
         assert stage.origami.count_admitted_runs() == 1

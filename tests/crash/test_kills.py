@@ -40,6 +40,8 @@ STEPS = {
         "GET /agents/[*]/runs/[*]",
         "finish.* commit",
         "answer.* commit",
+        "GET /tables/[*]/rows",
+        "watch._write commit",
         "POST /agents/[*]/runs",
     ),
     "stop": ("stop.* commit", "POST /agents/[*]/cancel"),

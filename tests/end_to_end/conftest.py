@@ -34,6 +34,9 @@ PACE = Pace(
     backoff_base=0.05,
     backoff_cap=0.5,
     progress_apart=0.1,
+    watch_first=0.1,
+    watch_slowest=0.2,
+    watch_limit=10.0,
     minute=0.02,
     share_shows=0.1,
 )
@@ -107,12 +110,22 @@ class Stage:
         return channel.messages[before]
 
     async def replies(self, opening: Message, count: int = 1, *, within: float = 15) -> list[Message]:
-        """The messages in the thread below the opening, once there are so many."""
+        """The messages in the thread below the opening, but for previews, once there are so many."""
 
         def below() -> list[Message]:
-            return [message for message in self.slack.thread(opening) if message.ts != opening.ts]
+            thread = self.slack.thread(opening)
+            return [one for one in thread if one.ts != opening.ts and not is_preview(one)]
 
         await self.slack.until(lambda: len(below()) >= count, within)
+        return below()
+
+    async def previews(self, opening: Message, count: int = 1) -> list[Message]:
+        """The previews in the thread below the opening, once there are so many."""
+
+        def below() -> list[Message]:
+            return [message for message in self.slack.thread(opening) if is_preview(message)]
+
+        await self.slack.until(lambda: len(below()) >= count, 15)
         return below()
 
     async def answer(self, brief: str, *, who: str = "rep", where: str = "#leads") -> tuple[Message, Message]:
@@ -127,6 +140,11 @@ class Stage:
         except TimeoutError:
             raise AssertionError(f"{words!r} is not in {shown(message)!r}") from None
         return shown(message)
+
+
+def is_preview(message: Message) -> bool:
+    """Whether a message shows the first rows of a table: it comes beside whatever else a thread holds."""
+    return message.text.startswith("*Preview* of ")
 
 
 def shown(message: Message) -> str:

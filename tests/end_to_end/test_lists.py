@@ -49,7 +49,7 @@ async def test_a_list_has_what_waits_what_runs_and_what_is_done_with_links(stage
         assert f"https://northwind.slack.com/archives/{opening.channel_id}/p" in told
         assert f"{opening.ts.replace('.', '')}|" in told or f"thread_ts={opening.ts}" in told
     assert "Answer in the thread" in told
-    assert "18 leads in Austin Seed Founders" in told
+    assert "18 leads added to Austin Seed Founders" in told
 
 
 async def test_a_run_is_stopped_from_the_list(stage: Stage) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.sandbox.local_slack import Fault as SlackFault
-from tests.end_to_end.conftest import labels, shown
+from tests.end_to_end.conftest import is_preview, labels, shown
 from tests.end_to_end.wishes import channel_wants
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def below(stage: Stage, message: Message) -> list[Message]:
 
 
 def from_the_app(stage: Stage, message: Message) -> list[Message]:
-    return [one for one in below(stage, message) if one.bot_id]
+    return [one for one in below(stage, message) if one.bot_id and not is_preview(one)]
 
 
 async def app_says(stage: Stage, message: Message, count: int) -> list[Message]:
@@ -229,7 +229,7 @@ async def test_the_global_shortcut_opens_the_form_with_tables_to_work_on(stage: 
     rep = stage.slack.person("rep")
     await rep.shortcut("New lead search")
     await stage.slack.until(rep.modal)
-    await rep.fill({"tables": ["Austin Seed Founders (18 leads)"]})
+    await rep.fill({"tables": ["Austin Seed Founders (18 rows)"]})
     outcome = await rep.submit({"brief": "find 20 more", "channel": "C0LEADS0001"})
     assert outcome.ok, outcome
     await stage.slack.until(lambda: stage.origami.count_admitted_runs() == 2, 15)

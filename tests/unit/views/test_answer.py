@@ -2,16 +2,19 @@
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.origami import Run as Result
+from bot.origami import SavedView, Table
 from bot.runs.offers import TYPED
 from bot.views import ids
 from bot.views.answer import answer
+from bot.views.last_seen import LastSeen
 from bot.views.pages import PAGE_LIMIT
 from bot.views.times import ANYBODY, Reader
-from storage.records import Choice, ChoiceKind, ChoiceState
+from storage.records import Choice, ChoiceKind, ChoiceState, WatchEnd
 from tests.unit.views.rules import assert_sound, shown
 from tests.unit.views.samples import (
     COLLEAGUE,
@@ -29,10 +32,10 @@ from tests.unit.views.strategies import RESULTS
 quick = settings(max_examples=60, deadline=None)
 
 
-def answered(result, run=None, choices=None, reader=ANYBODY, **clicked):
+def answered(result, run=None, choices=None, seen=None, reader=ANYBODY, **clicked):
     run = run or a_finished_run(result.status)
     rows = choices_of(run, result, **clicked) if choices is None else choices
-    return answer(run, thread=a_thread(), result=result, choices=rows, reader=reader)
+    return answer(run, thread=a_thread(), result=result, choices=rows, seen=seen, reader=reader)
 
 
 def elements(messages):
@@ -40,6 +43,11 @@ def elements(messages):
     blocks = [block for message in messages for block in message.blocks]
     found = [element for block in blocks if block["type"] == "actions" for element in block["elements"]]
     return [element for element in found if element["action_id"] != ids.DETAILS]
+
+
+def last_seen(matching=10, leads=150, running=0, errored=0, ended="complete"):
+    table = Table.read(a_table(leads=leads, running=running, errored=errored))
+    return LastSeen(table, SavedView(matching=matching), ended)
 
 
 def labels(messages):
@@ -78,6 +86,25 @@ def test_what_a_trimmed_result_left_out_is_counted_too():
     text = "\n".join(shown(message.blocks) for message in answered(huge().bounded()))
     assert "and 495 more tables in Origami" in text
     assert "and 9,995 more changes" in text
+
+
+@quick
+@given(
+    RESULTS,
+    st.builds(
+        last_seen,
+        st.none() | st.integers(0, 10**9),
+        st.integers(0, 10**9),
+        st.integers(0, 10**9),
+        st.integers(0, 10**9),
+        st.sampled_from([None, *WatchEnd]),
+    ),
+)
+def test_no_reading_of_the_table_changes_how_many_messages_there_are(result, seen):
+    before, after = answered(result), answered(result, seen=seen)
+    assert len(before) == len(after)
+    for message in after:
+        assert_sound(message)
 
 
 @quick
@@ -120,8 +147,12 @@ def test_every_number_is_written_the_readers_way():
     actions = [an_action("leads_added", leadCount=1_204)]
     result = founders(actions=actions, tables=[a_table(leads=2_500, running=1_000, errored=1_001)])
     (message,) = answered(result, reader=german)
-    for told in ("1.204 leads added", "2.500 in all", "(2.500 leads)", "1.000 cells", "1.001 cells"):
+    for told in ("1.204 leads added", "(2.500 rows)", "1.000 cells", "1.001 cells", "2.500 candidates"):
         assert told in message.text
+    (seen,) = answered(result, reader=german, seen=last_seen(1_500, 2_500))
+    for told in ("1.500 match of 2.500 candidates", "(1.500 of 2.500 match)"):
+        assert told in seen.text
+    assert "2.500 in all" in answered(result, reader=german, seen=last_seen(2_500, 2_500))[0].text
     assert "," not in "".join(message.text.split(", "))
     capped = a_result("step_cap_hit", steps={"completed": 1_500, "max": 1_500})
     assert "all 1.500 steps" in answered(capped, reader=german)[0].text
@@ -144,13 +175,13 @@ def test_a_table_button_carries_origamis_address_unchanged_and_reads_well():
         element for element in elements(answered(founders())) if element["action_id"] == "open_table:0"
     )
     assert button["url"] == table["url"]
-    assert button["accessibility_label"] == "Open Austin Seed Founders (18 leads) in Origami"
+    assert button["accessibility_label"] == "Open Austin Seed Founders (18 rows) in Origami"
 
 
 def test_a_table_without_a_safe_address_is_named_without_a_link():
     result = founders(tables=[a_table(url="http://origami.chat/t")])
     (message,) = answered(result)
-    assert "Find in Origami: Austin Seed Founders (18 leads)" in message.text
+    assert "Find in Origami: Austin Seed Founders (18 rows)" in message.text
     assert not any("url" in element for element in elements([message]))
 
 
@@ -220,8 +251,8 @@ def test_a_question_without_suggestions_closes_when_the_thread_moves_on():
     result = founders("needs_input", questions=[a_question("Which city?")])
     assert "Answer in my own words" in labels(answered(result))
     assert labels(answered(result, chosen=[0], expired=[1])) == [
-        "Austin Seed Founders (18 leads)",
-        "Scratch (2 leads)",
+        "Austin Seed Founders (18 rows)",
+        "Scratch (2 rows)",
         "Get CSV",
         "Get Excel",
     ]
@@ -236,6 +267,51 @@ def test_cells_still_being_filled_are_mentioned():
     (message,) = answered(founders(tables=[a_table(running=40, errored=1)]))
     assert "Still filling in 40 cells" in message.text
     assert "1 cell could not be filled" in message.text
+
+
+@pytest.mark.parametrize(
+    ("seen", "headline"),
+    [
+        (None, "*150 leads added to Austin Seed Founders*"),
+        (last_seen(), "*10 match of 150 candidates in Austin Seed Founders*"),
+        (last_seen(1), "*1 match of 150 candidates in Austin Seed Founders*"),
+        (last_seen(0), "*None of 150 candidates match in Austin Seed Founders*"),
+        (last_seen(150), "*150 leads in Austin Seed Founders*"),
+        (last_seen(200, 200), "*150 leads added to Austin Seed Founders, 200 in all*"),
+        (last_seen(None), "*150 leads added to Austin Seed Founders*"),
+        (last_seen(0, 0), "*Austin Seed Founders changed, no leads in it yet*"),
+    ],
+)
+def test_candidates_are_not_called_leads_that_match(seen, headline):
+    result = founders(tables=[a_table(leads=150)], actions=[an_action(leadCount=150)])
+    (message,) = answered(result, seen=seen)
+    assert message.text.startswith(f"<@U0REP> {headline}")
+
+
+def test_buttons_and_footer_say_how_many_match():
+    (message,) = answered(founders(), seen=last_seen())
+    assert "Austin Seed Founders (10 of 150 match)" in [e["text"]["text"] for e in elements([message])]
+    assert "· 10 match of 150 candidates ·" in message.text.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("seen", "told"),
+    [
+        (
+            last_seen(running=3, errored=2, ended=None),
+            "Cells are still being filled in; this is kept up to date.",
+        ),
+        (
+            last_seen(running=3, errored=2, ended="gave_up"),
+            "Still filling in 3 cells: open the table for the latest.",
+        ),
+        (last_seen(errored=2), "2 cells could not be filled: credits or a budget may have run out"),
+    ],
+)
+def test_the_answer_follows_what_became_of_the_cells(seen, told):
+    (message,) = answered(founders(tables=[a_table(running=40)]), seen=seen)
+    assert told in message.text
+    assert "40 cells" not in message.text
 
 
 def test_changes_are_grouped_by_table_and_unknown_ones_named_plainly():

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from bot.origami import SavedView, Table
 from bot.views.answer import answer
 from bot.views.ended import ending
+from bot.views.last_seen import LastSeen
 from bot.views.notices import notice
 from bot.views.opening import Place, opening
 from bot.views.usage import usage
@@ -60,13 +62,17 @@ REASONS = {
 }
 
 
-def open_message(run, result=None, place=None):
-    return [opening(run, thread=a_thread(), result=result, place=place, now=NOW)]
+def open_message(run, result=None, place=None, seen=None):
+    return [opening(run, thread=a_thread(), result=result, place=place, now=NOW, seen=seen)]
 
 
-def messages_at_the_end(result, *, run=None, **clicked):
+def messages_at_the_end(result, *, run=None, seen=None, **clicked):
     run = run or a_finished_run(result.status)
-    return answer(run, thread=a_thread(), result=result, choices=choices_of(run, result, **clicked))
+    choices = choices_of(run, result, **clicked)
+    return answer(run, thread=a_thread(), result=result, choices=choices, seen=seen)
+
+
+SOME_MATCH = LastSeen(Table.read(a_table(leads=150, errored=3)), SavedView(matching=10), "complete")
 
 
 def openings():
@@ -95,6 +101,7 @@ def openings():
     yield "lost", open_message(lost)
     for name, result, run in results():
         yield f"ended_{name}", open_message(run, result)
+    yield "ended_some_match", open_message(a_finished_run(), founders(), seen=SOME_MATCH)
 
 
 def results():
@@ -128,6 +135,7 @@ def answers():
     several = a_result("needs_input", text="Before I start:", questions=THREE_QUESTIONS)
     yield "three_questions_one_answered", messages_at_the_end(several, chosen=[0], expired=[1])
     yield "next_action_chosen", messages_at_the_end(founders(), chosen=[0], expired=[1])
+    yield "some_match", messages_at_the_end(founders(), seen=SOME_MATCH)
     many = founders(next_actions=[{"label": f"Look in {city}"} for city in "ABCDEFGH"])
     yield "many_next_actions", messages_at_the_end(many)
 
@@ -192,6 +200,7 @@ def test_no_golden_file_is_left_over():
         "list_",
         "next_action_",
         "occurrence_",
+        "preview_",
         "recurring_",
         "schedule_",
         "settings_",

@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.origami import ActionType, Table, reaches_people
+from bot.origami import ActionType, SavedView, Table, reaches_people
 from bot.runs.attachments import SharedFile, kept
 from bot.sandbox.local_slack.validation import validate_view
 from bot.views import ids
 from bot.views.answer import answer
 from bot.views.attached import attached_blocks
 from bot.views.forms import FIELD
+from bot.views.last_seen import LastSeen
 from bot.views.message import Message
 from bot.views.opening import opening
 from bot.views.take_up import FILE_BLOCK, WORDS_BLOCK, file_error, read_take_up, take_up_modal
@@ -50,9 +51,10 @@ ACTIONS = st.lists(
 
 
 def answered(result, watched=None, **clicked):
+    seen = LastSeen(watched, SavedView(matching=watched.lead_count), "complete") if watched else None
     run = a_finished_run()
     found = choices_of(run, result, **clicked)
-    return answer(run, thread=a_thread(), result=result, choices=found, watched=watched)
+    return answer(run, thread=a_thread(), result=result, choices=found, seen=seen)
 
 
 def buttons(messages):

@@ -76,8 +76,8 @@ def test_a_queued_run_says_its_place_and_that_it_starts_by_itself():
 def test_the_main_table_is_linked_before_the_others():
     links = elements(shown(a_finished_run(), founders()))
     assert [link["text"]["text"] for link in links] == [
-        "Austin Seed Founders (18 leads)",
-        "Scratch (2 leads)",
+        "Austin Seed Founders (18 rows)",
+        "Scratch (2 rows)",
     ]
     assert [link["action_id"] for link in links] == ["open_table:0", "open_table:1"]
 

@@ -1,0 +1,141 @@
+"""Queries about watched tables: what is to be read again, and what is known of a table from before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import CursorResult, insert, or_, select, update
+
+from storage import deliveries
+from storage.records import Delivery, DeliveryKind, Run, Watch, WatchEnd, Workspace
+from storage.runs import LeaseLostError
+from storage.times import database_now
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A table that this process may read until its lease ends."""
+
+    watch: Watch
+    workspace: Workspace
+
+
+async def claim(session: AsyncSession, *, owner: str, limit: int, lease_seconds: float) -> list[Claim]:
+    """Lease up to ``limit`` tables that are to be read, the longest due first."""
+    free = or_(Watch.lease_until.is_(None), Watch.lease_until < database_now())
+    due = (
+        select(Watch.run_id)
+        .where(Watch.due_at <= database_now(), free)
+        .order_by(Watch.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    statement = (
+        update(Watch)
+        .where(Watch.run_id.in_(due))
+        .values(lease_owner=owner, lease_until=database_now(lease_seconds))
+        .returning(Watch)
+        .execution_options(synchronize_session=False)
+    )
+    claimed = (await session.execute(statement)).scalars().all()
+    return [Claim(watch, await session.get_one(Workspace, watch.workspace_id)) for watch in claimed]
+
+
+async def keep(session: AsyncSession, run: Run, table_id: str, *, credits_before: float | None) -> None:
+    """Have the table that a run changed read, at once."""
+    await session.execute(
+        insert(Watch).values(
+            run_id=run.id,
+            workspace_id=run.workspace_id,
+            table_id=table_id,
+            credits_before=credits_before,
+            due_at=database_now(),
+            attempts=0,
+        )
+    )
+
+
+async def write_back(session: AsyncSession, watch: Watch, **values: object) -> None:
+    """Write under the lease and end it. Raises LeaseLostError when it is no longer ours or nothing is due."""
+    statement = (
+        update(Watch)
+        .where(Watch.run_id == watch.run_id, Watch.lease_owner == watch.lease_owner, Watch.ended.is_(None))
+        .values(lease_owner=None, lease_until=None, **values)
+        .execution_options(synchronize_session=False)
+    )
+    result = cast("CursorResult[Any]", await session.execute(statement))
+    if result.rowcount != 1:
+        raise LeaseLostError(f"watch {watch.run_id}")
+
+
+async def find(session: AsyncSession, run_id: str) -> Watch | None:
+    """A run's watch, as it stands in the database now."""
+    return await session.get(Watch, run_id, populate_existing=True)
+
+
+async def owe_preview(
+    session: AsyncSession, *, token: str, workspace_id: str, run_id: str, channel_id: str
+) -> None:
+    """Owe the preview once there are rows to show and the answer stands: it is to come after the answer.
+
+    Called, with the run locked, by whoever brings about either.
+    """
+    has_rows = select(Watch.run_id).where(Watch.run_id == run_id, Watch.rows.is_not(None))
+    answer_stands = select(Delivery.id).where(
+        Delivery.run_id == run_id,
+        Delivery.kind == DeliveryKind.ANSWER,
+        Delivery.sequence == 0,
+        Delivery.ts.is_not(None),
+    )
+    if (await session.execute(select(has_rows.exists() & answer_stands.exists()))).scalar_one():
+        await deliveries.owe(
+            session,
+            token=token,
+            workspace_id=workspace_id,
+            run_id=run_id,
+            kind=DeliveryKind.PREVIEW,
+            channel_id=channel_id,
+        )
+
+
+async def newest_of_table(
+    session: AsyncSession, workspace_id: str, table_id: str
+) -> tuple[Watch, Run] | None:
+    """The newest watch of a table, and its run; None where nothing is known of it."""
+    statement = (
+        select(Watch, Run)
+        .join(Run, Run.id == Watch.run_id)
+        .where(Watch.workspace_id == workspace_id, Watch.table_id == table_id)
+        .order_by(Watch.created_at.desc(), Watch.run_id.desc())
+        .limit(1)
+    )
+    row = (await session.execute(statement)).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+async def pass_on(session: AsyncSession, workspace_id: str, table_id: str) -> Sequence[str]:
+    """A later run takes the table over: it is read for that one only. Returns the ids of the earlier runs."""
+    statement = (
+        update(Watch)
+        .where(Watch.workspace_id == workspace_id, Watch.table_id == table_id, Watch.ended.is_(None))
+        .values(ended=WatchEnd.PASSED_ON, due_at=None)
+        .returning(Watch.run_id)
+        .execution_options(synchronize_session=False)
+    )
+    return (await session.execute(statement)).scalars().all()
+
+
+async def release_all(session: AsyncSession, owner: str) -> None:
+    """Give back every lease of a process that stops, so that the next one need not wait."""
+    await session.execute(
+        update(Watch)
+        .where(Watch.lease_owner.startswith(owner))
+        .values(lease_owner=None, lease_until=None)
+        .execution_options(synchronize_session=False),
+    )
