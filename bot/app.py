@@ -21,10 +21,9 @@ from bot.deliveries.sessions import Sessions
 from bot.health import STALE_SECONDS, Health
 from bot.oauth import InstalledClients, bolt_app_for_many, installations
 from bot.origami import http_client
-from bot.results import making
+from bot.results import making, watch
 from bot.results.chart import Charts
 from bot.results.details import Details
-from bot.results.watch import Cadence, Watcher
 from bot.runs import occurrences, opened, poll, remind, submit
 from bot.runs.context import Context, Pace
 from bot.scheduler import Tick, Ticks
@@ -64,6 +63,7 @@ GRACE_SECONDS = 7.0
 
 EXPORTS_AT_ONCE = 3
 """In one process: each takes some 20 MB and, while it is written, much of a core."""
+WATCHES_AT_ONCE = 10
 
 
 class SchemaBehindError(Exception):
@@ -272,29 +272,13 @@ def _files(context: Context, sender: Sender) -> Files:
     )
 
 
-def _watcher(context: Context) -> Watcher:
-    pace = context.pace
-    return Watcher(
-        db=context.db,
-        origami=context.origami,
-        clock=context.clock,
-        new_id=context.new_id,
-        jitter=context.jitter,
-        backoff=context.backoff,
-        wake=context.wake,
-        owner=context.owner,
-        lease=pace.lease,
-        cadence=Cadence(pace.watch_first, pace.watch_slowest, pace.watch_limit, pace.progress_apart),
-    )
-
-
 def _ticks(context: Context, sender: Sender, retention_days: int) -> list[Tick[Any, Any]]:
     async def purge(limit: int) -> list[None]:
         async with context.db.write() as session:
             await retention.purge(session, days=retention_days, limit=10 * limit)
         return []
 
-    share, watcher = _files(context, sender), _watcher(context)
+    share = _files(context, sender)
     return [
         Tick("submit", context.pace.tick, partial(submit.claim, context), partial(submit.submit, context)),
         Tick(
@@ -311,7 +295,13 @@ def _ticks(context: Context, sender: Sender, retention_days: int) -> list[Tick[A
             partial(making.work, context, share),
             concurrency=EXPORTS_AT_ONCE,
         ),
-        Tick("watch", context.pace.tick, watcher.claim, watcher.watch, concurrency=10),
+        Tick(
+            "watch",
+            context.pace.tick,
+            partial(watch.claim, context),
+            partial(watch.read, context),
+            concurrency=WATCHES_AT_ONCE,
+        ),
         Tick("remind", 30 * context.pace.tick, partial(remind.claim, context), _nothing_to_do),
         Tick("purge", 600 * context.pace.tick, purge, _nothing_to_do),
         Tick("deliver", context.pace.tick / 2, sender.claim, sender.send),

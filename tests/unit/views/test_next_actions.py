@@ -19,7 +19,6 @@ from storage.records import Choice, ChoiceKind
 from tests.unit.views.golden_files import assert_golden
 from tests.unit.views.rules import assert_sound
 from tests.unit.views.samples import (
-    FOUNDERS,
     NOW,
     a_finished_run,
     a_run,
@@ -42,7 +41,7 @@ EACH = [
     {"label": "Only Series A and later"},
     {"label": "Think again", "type": "think_again"},
 ]
-PRICED = Table.read({"id": FOUNDERS, "stats": {"findMoreEstimatedCredits": 39.2}})
+PRICED = Table.read(a_table(stats={"findMoreEstimatedCredits": 39.2}))
 TYPES = st.none() | st.sampled_from([*ActionType, "launch_campaign", "think_again", "<!channel>"]) | NAME
 ACTIONS = st.lists(
     st.builds(lambda label, kind, slug: {"label": label, "type": kind, "tableSlug": slug}, NAME, TYPES, NAME),
@@ -96,10 +95,9 @@ def test_messages_to_people_lead_to_the_named_table_in_origami_and_are_never_our
     [
         (PRICED, "about 40 credits"),
         (None, "spends credits."),
-        (Table.read({"id": "another", "stats": {"findMoreEstimatedCredits": 5}}), "spends credits."),
-        (Table.read({"id": FOUNDERS, "stats": {"findMoreEstimatedCredits": 0.3}}), "about 1 credit."),
-        (Table.read({"id": FOUNDERS, "stats": {"findMoreEstimatedCredits": -1}}), "spends credits."),
-        (Table.read({"id": FOUNDERS, "stats": {"findMoreEstimatedCredits": 1e300}}), "spends credits."),
+        (Table.read(a_table(stats={"findMoreEstimatedCredits": 0.3})), "about 1 credit."),
+        (Table.read(a_table(stats={"findMoreEstimatedCredits": -1})), "spends credits."),
+        (Table.read(a_table(stats={"findMoreEstimatedCredits": 1e300})), "spends credits."),
     ],
 )
 def test_more_leads_are_confirmed_with_their_price_where_it_is_known(watched, words):
