@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from bot.views.escape import is_https, plain
 
@@ -39,7 +40,7 @@ class UnknownBlock(ValueError):
 
 
 def disarm(blocks: Iterable[Block]) -> list[Block]:
-    """Rebuild blocks without mentions, images, and links that are not https or mailto.
+    """Rebuild blocks without mentions, images, and links that are not https.
 
     Raises UnknownBlock for a block or element of a kind that it does not know.
     """
@@ -139,12 +140,15 @@ def _merged(parts: Iterable[Block]) -> list[Block]:
 
 
 def _link(url: str, label: str, style: dict[str, bool]) -> list[Block]:
-    if is_https(url) or re.fullmatch(r"mailto:[^\s<>|@?]+@[^\s<>|@?]+", url):
+    """Make a link of an https URL alone, and show its host wherever the label does not."""
+    if is_https(url):
+        host = urlsplit(url).hostname or ""
         text = literal(label).strip() or url
-        return [{"type": "link", "url": url, "text": text} | ({"style": style} if style else {})]
-    if re.match(r"https?:", url) and url != label:
-        return _styled(f"{label} ({url})", style)
-    return _styled(label, style)
+        link: Block = {"type": "link", "url": url, "text": text} | ({"style": style} if style else {})
+        return [link, *(_styled(f" ({host})", {}) if host not in text.lower() else [])]
+    address = url.removeprefix("mailto:")
+    shown = address if re.match(r"https?:|mailto:", url) else ""
+    return _styled(f"{label} ({shown})" if shown and shown not in label else label, style)
 
 
 def _styled(text: str, style: dict[str, bool]) -> list[Block]:

@@ -173,8 +173,27 @@ def test_a_link_that_is_not_https_stays_as_words():
 def test_an_image_becomes_a_link_with_its_description():
     (block,) = only_page("![our chart](https://img.example/c.png)")
     assert block["elements"][0]["elements"] == [
-        {"type": "link", "url": "https://img.example/c.png", "text": "our chart"}
+        {"type": "link", "url": "https://img.example/c.png", "text": "our chart"},
+        {"type": "text", "text": " (img.example)"},
     ]
+
+
+@pytest.mark.parametrize("label", ["your bank", "https://bank.example", "bank.example/login"])
+def test_a_link_says_which_host_it_leads_to_whatever_its_label_pretends(label):
+    (block,) = only_page(f"[{label}](https://bank.example@thief.example/login)")
+    link, host = block["elements"][0]["elements"]
+    assert (link["text"], host["text"]) == (label, " (thief.example)")
+
+
+def test_a_link_whose_label_shows_the_host_says_it_once():
+    (block,) = only_page("[Ada.example](https://ada.example/about)")
+    assert [part["text"] for part in block["elements"][0]["elements"]] == ["Ada.example"]
+
+
+def test_a_mail_address_is_text():
+    (block,) = only_page("Ask [Ada](mailto:ada@a.example) or mailto:bob@b.example")
+    assert {part["type"] for part in block["elements"][0]["elements"]} == {"text"}
+    assert "Ada (ada@a.example)" in shown(block)
 
 
 def test_a_mention_becomes_words():
