@@ -18,6 +18,7 @@ from bot import web
 from bot.deliveries.files import Files
 from bot.deliveries.sender import Sender
 from bot.deliveries.sessions import Sessions
+from bot.deliveries.slack import direct_message
 from bot.health import STALE_SECONDS, Health
 from bot.oauth import InstalledClients, bolt_app_for_many, installations
 from bot.origami import http_client
@@ -31,11 +32,14 @@ from bot.slack_app import OneWorkspace, bolt_app, shared_session, web_client
 from bot.slack_files import SlackFiles
 from bot.socket_mode import Rhythm, SocketMode
 from bot.tasks import Tasks
+from bot.views.connect import welcome
 from bot.views.times import Reader
 from bot.workspaces.account import Accounts
 from bot.workspaces.arrivals import arrived
 from bot.workspaces.colleagues import Colleagues
+from bot.workspaces.connecting import Connecting
 from bot.workspaces.connection import KeyOfEach, OneKey
+from bot.workspaces.leaving import Leaving
 from bot.workspaces.people import People
 from handlers import Desk, Viewers, register
 from storage import deliveries, exports, retention, runs, schedules, schema, watches
@@ -134,7 +138,8 @@ async def running(
         people = People()
         sender = _sender(context, clients, session, tasks, people)
         colleagues = Colleagues(people, clients)
-        viewers = Viewers(context, people, Accounts(context.db, context.origami))
+        accounts = Accounts(context.db, context.origami)
+        viewers = Viewers(context, people, accounts, own_keys=settings.uses_oauth)
         ticks = Ticks(
             [
                 *(_ticks(context, sender, settings.retention_days) if Role.WORK in role else []),
@@ -149,9 +154,11 @@ async def running(
         ticks.start()
         health = _health(db, ticks)
         if Role.RECEIVE in role:
-            app = await _bolt(settings, context, session, store)
+            app = await _bolt(settings, context, session, store, tasks)
             details = Details(context.db, context.origami)
-            register(app, Desk(context, tasks, people, viewers, details, Charts()))
+            desk = Desk(context, tasks, people, viewers, details, Charts())
+            leaving = Leaving(db, context.origami, store, context.new_id)
+            register(app, desk, leaving, _connecting(context))
             hears_http = not settings.uses_socket_mode if over_http is None else over_http
             if not hears_http:
                 assert settings.slack_app_token is not None
@@ -208,6 +215,11 @@ def _connections(settings: Settings, http: httpx.AsyncClient) -> OneKey | KeyOfE
     return OneKey(http, settings.origami_base_url, settings.origami_api_key.get_secret_value())
 
 
+def _connecting(context: Context) -> Connecting | None:
+    keys = context.origami
+    return Connecting(context.db, keys) if isinstance(keys, KeyOfEach) else None
+
+
 def _seal(settings: Settings) -> Seal:
     return Seal([key.get_secret_value() for key in settings.encryption_keys])
 
@@ -219,21 +231,29 @@ def _clients(settings: Settings, session: aiohttp.ClientSession, store: Installa
 
 
 async def _bolt(
-    settings: Settings, context: Context, session: aiohttp.ClientSession, store: Installations | None
+    settings: Settings,
+    context: Context,
+    session: aiohttp.ClientSession,
+    store: Installations | None,
+    tasks: Tasks,
 ) -> AsyncApp:
     client = web_client(settings, session, repeats=True)
     if store is None:
         return await bolt_app(settings, client)
 
     async def installed(installation: Installation) -> None:
-        if installation.team_id:  # an organisation's workspaces are met when somebody in them speaks
-            await arrived(
-                context.db,
-                team_id=installation.team_id,
-                enterprise_id=installation.enterprise_id or "",
-                installer_id=installation.user_id,
-                new_id=context.new_id,
-            )
+        # An organisation's workspaces are met when somebody in them speaks.
+        if installation.team_id and await arrived(
+            context.db,
+            team_id=installation.team_id,
+            enterprise_id=installation.enterprise_id or "",
+            installer_id=installation.user_id,
+            new_id=context.new_id,
+        ):
+            bot = web_client(settings, session, repeats=True)
+            bot.token = installation.bot_token
+            greeting = direct_message(bot, installation.user_id, context.new_id(), welcome())
+            tasks.hold(greeting, what="greet who installed the app")
 
     return bolt_app_for_many(settings, client, store, context.db, installed)
 

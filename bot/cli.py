@@ -18,9 +18,9 @@ from bot.manifest import manifest as app_manifest
 from bot.manifest import render
 from bot.settings import Need, Settings, SettingsError
 from bot.socket_mode import SilentError
-from storage import schema, workspaces
+from storage import leaving, schema, workspaces
 from storage.database import Database
-from storage.installations import renew_tokens
+from storage.installations import forget_tokens, renew_tokens
 from storage.sealing import Seal, SealBrokenError
 
 app = typer.Typer(
@@ -90,6 +90,32 @@ def rotate_keys() -> None:
     except SealBrokenError:
         _fail("None of ENCRYPTION_KEYS opens what is stored: add the key that it was encrypted with.")
     typer.echo(f"Encrypted {renewed} secrets with the newest key.")
+
+
+@app.command()
+def forget(
+    team: Annotated[str, typer.Option(help="Slack's id of the workspace: T….")],
+    enterprise: Annotated[str, typer.Option(help="Slack's id of its organisation: E….")] = "",
+) -> None:
+    """Delete all that is kept of a workspace, its tokens and its key included."""
+    settings = _settings(Need.DATABASE, None, None)
+
+    async def delete() -> bool:
+        db = Database(settings.async_database_url)
+        try:
+            async with db.write() as session:
+                found = await workspaces.find(session, team_id=team, enterprise_id=enterprise)
+                if found is not None:
+                    await leaving.forget(session, found.id)
+                return (
+                    await forget_tokens(session, enterprise_id=enterprise, team_id=team) or found is not None
+                )
+        finally:
+            await db.close()
+
+    if not asyncio.run(delete()):
+        _fail(f"Nothing is kept of {team}: check the id, and --enterprise where it is in an organisation.")
+    typer.echo(f"All that was kept of {team} is deleted.")
 
 
 @app.command()

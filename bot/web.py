@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import uvicorn
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
@@ -18,10 +20,21 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
     from starlette.requests import Request
     from starlette.responses import Response
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from bot.health import Health
 
 EVENTS_PATH = "/slack/events"
+MOST_BODY_BYTES = 2 * 2**20
+"""Ours: Slack's own limit of a view is 250 kB, and an event holds less."""
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+IDLE_SECONDS = 15
+"""A connection that says nothing for so long is closed."""
 
 
 def pages(health: Health, app: AsyncApp, *, hears_http: bool) -> Starlette:
@@ -42,7 +55,50 @@ def pages(health: Health, app: AsyncApp, *, hears_http: bool) -> Starlette:
     if app.oauth_flow is not None:
         paths = (app.oauth_flow.install_path, app.oauth_flow.redirect_uri_path)
         routes += [Route(path, slack.handle, methods=["GET"]) for path in paths]
-    return Starlette(routes=routes)
+    return Starlette(routes=routes, middleware=[Middleware(Guard)])
+
+
+class Guard:
+    """Refuses bodies that nobody of ours sends before they are held, and adds headers to every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what is small enough (``http``; nothing else is served)."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        body = await _body(receive, MOST_BODY_BYTES) if scope["type"] == "http" else b""
+        if body is None:
+            refusal = JSONResponse({"error": "too_large"}, status_code=413, headers={"Connection": "close"})
+            await refusal(scope, receive, with_headers)
+            return
+        held = iter([{"type": "http.request", "body": body, "more_body": False}])
+
+        async def replay() -> Message:
+            return next(held, None) or await receive()
+
+        await self._app(scope, replay, with_headers)
+
+
+async def _body(receive: Receive, most: int) -> bytes | None:
+    """The whole body; None where it is larger than ``most`` bytes, or never ends."""
+    body = bytearray()
+    try:
+        async with asyncio.timeout(IDLE_SECONDS):
+            while (message := await receive())["type"] == "http.request":
+                body += message.get("body", b"")
+                if len(body) > most:
+                    return None
+                if not message.get("more_body"):
+                    return bytes(body)
+    except TimeoutError:
+        return None
+    return None
 
 
 class Server(uvicorn.Server):
@@ -59,6 +115,7 @@ class Server(uvicorn.Server):
                 lifespan="off",
                 server_header=False,
                 date_header=False,
+                timeout_keep_alive=IDLE_SECONDS,
                 timeout_graceful_shutdown=3,
             )
         )

@@ -11,11 +11,13 @@ from slack_bolt import BoltResponse
 from bot import views
 from handlers.buttons import Buttons
 from handlers.commands import Commands
+from handlers.connect import Connect
 from handlers.desk import Desk, ephemeral
 from handlers.details import Details
 from handlers.exports import Exports
 from handlers.feedback import Feedback
 from handlers.home import Home
+from handlers.lifecycle import Lifecycle
 from handlers.lists import Lists
 from handlers.messages import Messages
 from handlers.modals import Modals
@@ -26,6 +28,9 @@ from handlers.shortcuts import Shortcuts
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
+
+    from bot.workspaces.connecting import Connecting
+    from bot.workspaces.leaving import Leaving
 
 __all__ = ["Desk", "register", "surfaces"]
 
@@ -39,8 +44,8 @@ class Surface(Protocol):
         """Bind its listeners."""
 
 
-def surfaces(desk: Desk) -> tuple[Surface, ...]:
-    """Every way in."""
+def surfaces(desk: Desk, leaving: Leaving, connecting: Connecting | None) -> tuple[Surface, ...]:
+    """Every way in; without ``connecting`` the one workspace's key stands in the settings."""
     return (
         Commands(desk),
         Buttons(desk),
@@ -55,12 +60,14 @@ def surfaces(desk: Desk) -> tuple[Surface, ...]:
         Exports(desk),
         Schedules(desk),
         NextActions(desk),
+        Lifecycle(desk, leaving),
+        *([Connect(desk, connecting)] if connecting else []),
     )
 
 
-def register(app: AsyncApp, desk: Desk) -> None:
+def register(app: AsyncApp, desk: Desk, leaving: Leaving, connecting: Connecting | None) -> None:
     """Bind every listener to the app."""
-    for surface in surfaces(desk):
+    for surface in surfaces(desk, leaving, connecting):
         surface.listen(app)
     app.error(failed)
 

@@ -63,8 +63,11 @@ class Viewers:
         people: People,
         accounts: Accounts,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        own_keys: bool = False,
     ) -> None:
         self._context, self._people, self._accounts, self._clock = context, people, accounts, clock
+        self._own_keys = own_keys
         self._viewers: OrderedDict[tuple[str, str], Viewer] = OrderedDict()
 
     async def again(
@@ -135,7 +138,7 @@ class Viewers:
         for_admins = None
         if is_admin:
             usage = await lists.usage(db, workspace.id, month_start(look.now, look.reader))
-            for_admins = ForAdmins(_connection(standing), usage)
+            for_admins = ForAdmins(_connection(standing), usage, own_key=self._own_keys)
         recurring = await self._recurring(viewer, workspace, look, is_admin=is_admin)
         client, view = asker.client, home(overview, look, for_admins, recurring)
         try:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstallationStore
 from slack_sdk.oauth.sqlalchemy_utils import normalize_datetime_for_db
 from slack_sdk.oauth.state_store.sqlalchemy import AsyncSQLAlchemyOAuthStateStore
-from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy import CursorResult, Table, delete, insert, select, update
 
 from storage.records.installations import SECRETS, bots, installations, oauth_states
 
@@ -95,8 +95,17 @@ class Installations(AsyncSQLAlchemyInstallationStore):
     async def forget(self, *, enterprise_id: str, team_id: str) -> None:
         """Delete a workspace's tokens; an organisation's stay."""
         async with self._db.write() as session:
-            for table in (installations, bots):
-                await session.execute(delete(table).where(*self._at(table, enterprise_id or None, team_id)))
+            await forget_tokens(session, enterprise_id=enterprise_id, team_id=team_id)
+
+
+async def forget_tokens(session: AsyncSession, *, enterprise_id: str, team_id: str) -> bool:
+    """Delete a workspace's tokens; whether there were any."""
+    gone = 0
+    for table in (installations, bots):
+        place = (table.c.enterprise_id == (enterprise_id or None), table.c.team_id == team_id)
+        done = await session.execute(delete(table).where(*place))
+        gone += cast("CursorResult[Any]", done).rowcount
+    return gone > 0
 
 
 async def renew_tokens(session: AsyncSession, seal: Seal) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import CursorResult, delete, select
 
-from storage import inbox
+from storage import inbox, leaving
 from storage.records import Run, RunState, Thread
 from storage.times import database_now
 
@@ -19,7 +19,8 @@ DAY_SECONDS = 86_400.0
 async def purge(session: AsyncSession, *, days: float, limit: int) -> int:
     """Delete up to ``limit`` runs that ended more than ``days`` ago, with all that hangs on them.
 
-    Threads go with their last run, and so do Slack's requests that can no longer come again.
+    Threads go with their last run, and so do Slack's requests that can no longer come again, and
+    workspaces that left long ago.
     Returns how many runs were deleted.
     """
     old = (
@@ -32,4 +33,5 @@ async def purge(session: AsyncSession, *, days: float, limit: int) -> int:
         empty = ~select(Run.id).where(Run.thread_id == Thread.id).exists()
         await session.execute(delete(Thread).where(empty, Thread.created_at < database_now(-DAY_SECONDS)))
     await inbox.purge(session)
+    await leaving.purge(session)
     return int(gone.rowcount)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.views import ids, refusals
 from bot.views.blocks import Block, actions, button, context, section
+from bot.views.connect import connect_button, disconnect_button, forget_button
 from bot.views.escape import https_link
 from bot.views.lists import NOTHING, Look, Page, heading, overview_blocks, page_buttons
 from bot.views.times import Reader, counted, number
@@ -38,6 +39,8 @@ class ForAdmins:
 
     connection: Connection
     usage: Usage
+    own_key: bool = False
+    """Whether the workspace brings its own Origami key, rather than the one in the bot's settings."""
 
 
 def home(
@@ -81,9 +84,15 @@ def _admins_part(shown: ForAdmins, reader: Reader) -> list[Block]:
         {"type": "divider"},
         heading("For admins"),
         section(_connected(shown.connection, shown.usage.at_origami, reader)),
+        *(_key_buttons(shown.connection) if shown.own_key else []),
         section(_used(shown.usage, reader)),
         section(_feedback(shown.usage, reader)),
     ]
+
+
+def _key_buttons(connection: Connection) -> list[Block]:
+    held = connection.has_key
+    return actions([connect_button(replace=held), *([disconnect_button()] if held else []), forget_button()])
 
 
 def _connected(connection: Connection, at_origami: int, reader: Reader) -> str:

@@ -44,11 +44,18 @@ SCHEDULE = "schedule"
 TIME_ZONES = "time_zones"
 """Menu of all time zones, filled as one types."""
 
+CONNECT = "connect"
+"""Button ``connect`` or ``connect:again`` that opens the form for the workspace's Origami key."""
+DISCONNECT = "disconnect"
+FORGET = "forget"
+"""Button that deletes all that is kept of the workspace."""
+
 BRIEF_MODAL = "brief_modal"
 ANSWER_MODAL = "answer_modal"
 TAKE_UP_MODAL = "take_up_modal"
 SETTINGS_MODAL = "settings_modal"
 SHARED_SETTINGS_MODAL = "shared_settings_modal"
+CONNECT_MODAL = "connect_modal"
 DETAILS_MODAL = "details_modal"
 SCHEDULE_MODAL = "schedule_modal"
 

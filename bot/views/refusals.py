@@ -54,7 +54,7 @@ def _key_refused(_: Reason) -> Refusal:
 def _no_key(_: Reason) -> Refusal:
     return Refusal(
         "This Slack workspace is not connected to Origami yet.",
-        f"{_ADMIN} to add an Origami API key, {_THEN_RETRY}.",
+        f"Ask a Slack admin of this workspace to connect it on Origami's Home tab, {_THEN_RETRY}.",
     )
 
 

@@ -51,10 +51,11 @@ class Accounts:
     origami: Connections
     clock: Callable[[], float] = time.monotonic
     _kept: dict[str, tuple[float, Standing]] = field(default_factory=dict)
+    """By the name of the key's budget: another key is another account."""
 
     def known(self, workspace: Workspace) -> Standing | None:
         """What was said within the last minute."""
-        kept = self._kept.get(workspace.id)
+        kept = self._kept.get(self.origami.budget_name(workspace))
         return kept[1] if kept and self.clock() - kept[0] < KEEP_SECONDS else None
 
     async def ask(self, workspace: Workspace) -> Standing:
@@ -62,7 +63,7 @@ class Accounts:
         standing = self.known(workspace)
         if standing is None:
             standing = await self._ask(workspace)
-            self._kept[workspace.id] = (self.clock(), standing)
+            self._kept[self.origami.budget_name(workspace)] = (self.clock(), standing)
         return standing
 
     async def _ask(self, workspace: Workspace) -> Standing:

@@ -58,9 +58,11 @@ class KeyOfEach:
     def client(self, workspace: Workspace) -> Origami | None:
         """Origami in its name; None where nobody has connected it, or its key cannot be opened."""
         key = self._key(workspace)
-        return (
-            Origami(self.http, base_url=self.base_url, key=key, total_seconds=CALL_SECONDS) if key else None
-        )
+        return self.with_key(key) if key else None
+
+    def with_key(self, key: str) -> Origami:
+        """Origami with a key that is not kept yet."""
+        return Origami(self.http, base_url=self.base_url, key=key, total_seconds=CALL_SECONDS)
 
     def budget_name(self, workspace: Workspace) -> str:
         """Under which name the key's requests are counted: two workspaces with one key share its budget."""

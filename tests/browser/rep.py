@@ -34,7 +34,7 @@ class Rep:
     async def close_form(self) -> None:
         """Close what is open: a person's form outlives the page, and the next test meets it."""
         if not self.page.is_closed() and await self.modal.count():
-            await self.modal.get_by_role("button", name="Close", exact=True).first.click()
+            await self.page.keyboard.press("Escape")
             await expect(self.modal).to_have_count(0)
 
     async def inspect(self, *, on: bool) -> None:

@@ -37,7 +37,7 @@ PACE = Pace(
     watch_first=0.1,
     watch_slowest=0.2,
     watch_limit=10.0,
-    minute=0.02,
+    minute=1.0,
     share_shows=0.1,
 )
 IMPATIENT = Rhythm(ping=0.2, check=0.2, connect=2.0, give_up=2.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
@@ -10,12 +11,14 @@ import aiohttp
 from cryptography.fernet import Fernet
 
 from bot.app import Role
+from bot.sandbox.local_origami import LocalOrigami, LocalOrigamiSettings
+from bot.sandbox.local_slack import LocalSlack
 from bot.sandbox.local_slack.default_world import HOME_TEAM
 from bot.settings import Settings
-from tests.end_to_end.conftest import Stage
+from tests.end_to_end.conftest import Stage, registered_app
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Mapping
 
 PUBLIC_URL = "http://localhost:9"
 """Nothing listens there: the browser below brings its requests to one of the replicas."""
@@ -96,3 +99,19 @@ class Browser:
     def _replica(self) -> str:
         self._turns += 1
         return self._replicas[self._turns % len(self._replicas)]
+
+
+@contextlib.asynccontextmanager
+async def installable(mode: str, database_url: str) -> AsyncIterator[ManyStage]:
+    """The product as many install it; nobody has yet."""
+    quick = LocalOrigamiSettings(retry_after_seconds=0.1, step_seconds=0.03, requests_per_minute=10_000)
+    slack, origami = LocalSlack(registered_app(mode), rate_limits="off", installed=()), LocalOrigami(quick)
+    async with slack, origami:
+        for org in ("Northwind", "Contoso"):
+            origami.add_key(f"og_live_{org.lower()}", org=org)
+        stage = ManyStage(slack, origami, mode, database_url)
+        await stage.start()
+        try:
+            yield stage
+        finally:
+            await stage.stop()

@@ -239,6 +239,7 @@ async def test_the_global_shortcut_opens_the_form_with_tables_to_work_on(stage: 
 
 async def test_a_question_that_waits_is_remembered_once_and_never_where_that_is_set(stage: Stage) -> None:
     await channel_wants(stage, "#sales", remind_minutes=0)
+    await channel_wants(stage, "#leads", remind_minutes=1)
     left_alone, _ = await stage.answer(f"{BRIEF} [one question]", where="#sales")
     opening, asked = await stage.answer(f"{BRIEF} [one question]")
     rep = stage.slack.person("rep")

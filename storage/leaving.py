@@ -1,0 +1,84 @@
+"""A workspace leaves: what goes on ends at once, and what was kept goes when its time has come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import CursorResult, delete, select, update
+
+from storage.records import (
+    OPEN_STATES,
+    Delivery,
+    DeliveryState,
+    Export,
+    ExportState,
+    OurStatus,
+    Run,
+    RunState,
+    Schedule,
+    ScheduleState,
+    Watch,
+    Workspace,
+)
+from storage.times import database_now
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+DAY_SECONDS = 86_400.0
+KEEP_DAYS = 30
+"""For so long a workspace that has left finds its history again when it comes back."""
+REASON: dict[str, Any] = {"code": "APP_REMOVED"}
+FREE: dict[str, Any] = {"due_at": None, "lease_owner": None, "lease_until": None}
+
+
+async def agents_at_work(session: AsyncSession, workspace_id: str) -> Sequence[str]:
+    """Origami's ids of the agents that have a run of the workspace going."""
+    statement = select(Run.agent_id).where(
+        Run.workspace_id == workspace_id, Run.state == RunState.RUNNING, Run.agent_id.is_not(None)
+    )
+    return [str(agent_id) for agent_id in (await session.execute(statement)).scalars()]
+
+
+async def leave(session: AsyncSession, workspace_id: str) -> bool:
+    """End everything that goes on in a workspace and delete its Origami key; False if it had left before."""
+    workspace = await session.get(Workspace, workspace_id, with_for_update=True)
+    if workspace is None or workspace.left_at is not None:
+        return False
+    workspace.sealed_key, workspace.key_refused_at = None, None
+    runs = update(Run).where(Run.workspace_id == workspace_id, Run.state.in_(OPEN_STATES))
+    ended = {"state": RunState.FINISHED, "status": OurStatus.CANCELLED, "reason": REASON}
+    owed = update(Delivery).where(
+        Delivery.workspace_id == workspace_id,
+        Delivery.state.in_((DeliveryState.PENDING, DeliveryState.SENDING)),
+    )
+    files = update(Export).where(Export.workspace_id == workspace_id, Export.state == ExportState.PENDING)
+    recurring = update(Schedule).where(
+        Schedule.workspace_id == workspace_id, Schedule.state == ScheduleState.ACTIVE
+    )
+    for statement in (
+        runs.values(**ended, **FREE, finished_at=database_now()),
+        owed.values(state=DeliveryState.DROPPED, dropped_reason=REASON["code"], lease_until=None),
+        files.values(state=ExportState.FAILED, reason=REASON, **FREE),
+        recurring.values(state=ScheduleState.PAUSED, paused_reason=REASON, next_at=None),
+        update(Watch).where(Watch.workspace_id == workspace_id).values(**FREE),
+    ):
+        await session.execute(statement.execution_options(synchronize_session=False))
+    await session.execute(
+        update(Workspace).where(Workspace.id == workspace_id).values(left_at=database_now())
+    )
+    return True
+
+
+async def forget(session: AsyncSession, workspace_id: str) -> None:
+    """Delete a workspace with all that hangs on it."""
+    await session.execute(delete(Workspace).where(Workspace.id == workspace_id))
+
+
+async def purge(session: AsyncSession) -> int:
+    """Delete the workspaces that left longer ago than they may come back; returns how many."""
+    term = database_now(-KEEP_DAYS * DAY_SECONDS)
+    gone = await session.execute(delete(Workspace).where(Workspace.left_at < term))
+    return cast("CursorResult[Any]", gone).rowcount
