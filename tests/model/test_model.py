@@ -14,7 +14,7 @@ from tests.model.machine import RunsLife
 if TYPE_CHECKING:
     from pathlib import Path
 
-EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "8"))
 
 
 @pytest.mark.parametrize("steps", [25, 50])
