@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 import os
 import shutil
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
 TEMPLATE = "origami_template"
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: the garbage collector need not look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 async def _migrate(url: str) -> None:

@@ -72,6 +72,21 @@ EXAMPLES: Final = (
     _scenario(
         "A big table", "a long answer, and 150 rows of which ten match", "big", "find 150 plumbers in Chicago"
     ),
+    _scenario(
+        "A table that fills",
+        "a preview that is kept up to date until its cells are done",
+        "filling",
+        "find 12 bakers in Ghent",
+    ),
+    _scenario(
+        "Every next step",
+        "more leads with their price, a file to hand over, an export, a recurring brief",
+        "each next action",
+        "find 9 florists in Bergen",
+    ),
+    _scenario(
+        "A scratch table", "two tables, of which one matters", "two tables", "find 8 cartographers in Delft"
+    ),
 )
 
 

@@ -25,7 +25,7 @@ async def test_the_first_view_says_what_this_is_and_an_example_runs_with_one_cli
 ) -> None:
     rep = await sit_down()
     await expect(rep.channel).to_contain_text("Every lead is invented.")
-    await expect(rep.channel.get_by_role("button", name=re.compile("Shows:"))).to_have_count(9)
+    await expect(rep.channel.get_by_role("button", name=re.compile("Shows:"))).to_have_count(12)
     await picture(rep, "start-light")
     await rep.channel.get_by_role("button", name="The step limit").click()
     opening = rep.message("restaurant owners in Lisbon")
@@ -54,6 +54,8 @@ async def test_a_brief_shows_progress_and_ends_with_a_mention_a_table_and_next_s
     await expect(preview.get_by_role("table")).to_contain_text("Work email")
     await expect(preview.get_by_role("link", name="linkedin.example").first).to_be_visible()
     await picture(rep, "answer-light")
+    await preview.get_by_role("table").scroll_into_view_if_needed()
+    await picture(rep, "preview-light")
     async with rep.page.expect_popup() as opened:
         await answer.get_by_role("link", name=re.compile("Austin Seed Founders")).click()
     table = await opened.value
@@ -205,6 +207,10 @@ async def test_a_form_takes_a_table_that_one_searches_for_and_home_leads_back_to
     home = rep.channel.get_by_role("tabpanel", name="Home")
     await expect(home).to_contain_text("more lamps like these")
     await picture(rep, "home-light")
+    await home.get_by_role("button", name="Schedule a search").click()
+    await expect(rep.modal).to_contain_text("In the time zone")
+    await picture(rep, "schedule-light")
+    await rep.close_form()
     await home.get_by_role("link", name="Open the thread").first.click()
     await expect(rep.reply("added to Lyon Makers")).to_be_visible()
 

@@ -15,7 +15,7 @@ from bot.sandbox.local_origami import LocalOrigami, LocalOrigamiSettings
 from bot.sandbox.local_slack import LocalSlack
 from bot.sandbox.local_slack.default_world import HOME_TEAM
 from bot.settings import Settings
-from tests.end_to_end.conftest import Stage, registered_app
+from tests.end_to_end.conftest import ACK_SECONDS, Stage, registered_app
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -105,7 +105,8 @@ class Browser:
 async def installable(mode: str, database_url: str) -> AsyncIterator[ManyStage]:
     """The product as many install it; nobody has yet."""
     quick = LocalOrigamiSettings(retry_after_seconds=0.1, step_seconds=0.03, requests_per_minute=10_000)
-    slack, origami = LocalSlack(registered_app(mode), rate_limits="off", installed=()), LocalOrigami(quick)
+    origami = LocalOrigami(quick)
+    slack = LocalSlack(registered_app(mode), rate_limits="off", installed=(), ack_seconds=ACK_SECONDS)
     async with slack, origami:
         for org in ("Northwind", "Contoso"):
             origami.add_key(f"og_live_{org.lower()}", org=org)
