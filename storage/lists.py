@@ -136,7 +136,7 @@ _ANSWER = and_(
 
 
 def _listed(*conditions: ColumnElement[bool]) -> Select[Any]:
-    line = fair_line().subquery()
+    line = fair_line(RunState.QUEUED, RunState.SUBMITTING).subquery()
     return (
         select(Run, Thread, Delivery.ts, line.c.position, line.c.total, _is_taken_up())
         .join(Thread, Thread.id == Run.thread_id)

@@ -94,18 +94,18 @@ async def _by_id(session: AsyncSession, record: Any, ids: set[str]) -> dict[str,
     return {row.id: row for row in rows}
 
 
-def fair_line() -> Any:  # noqa: ANN401
+def fair_line(*states: RunState) -> Any:  # noqa: ANN401
     """SELECT id, position, total of each workspace's waiting runs, in the order in which they start.
 
     Reps take turns: everyone's first waiting run comes before anyone's second; among equals the
-    older one goes first.
+    older one goes first. ``states`` (default: QUEUED) may add SUBMITTING for those who try just now.
     """
     turn = func.row_number().over(
         partition_by=(Run.workspace_id, Run.requester_id), order_by=(Run.created_at, Run.id)
     )
     turns = (
         select(Run.id, Run.workspace_id, Run.created_at, turn.label("turn"))
-        .where(Run.state == RunState.QUEUED, Run.waits_for == SLOT)
+        .where(Run.state.in_(states or (RunState.QUEUED,)), Run.waits_for == SLOT)
         .subquery()
     )
     position = func.row_number().over(
@@ -118,7 +118,8 @@ def fair_line() -> Any:  # noqa: ANN401
 
 async def place_in_line(session: AsyncSession, run: Run) -> tuple[int, int] | None:
     """(position, length) of a waiting run in its workspace's line, counted from 1."""
-    row = (await session.execute(fair_line().where(Run.id == run.id))).one_or_none()
+    line = fair_line(RunState.QUEUED, RunState.SUBMITTING)  # who tries for a slot has not left the line yet
+    row = (await session.execute(line.where(Run.id == run.id))).one_or_none()
     return (row.position, row.total) if row else None
 
 
