@@ -111,7 +111,7 @@ class Stage:
         await self.slack.until(lambda: len(channel.messages) > before)
         return channel.messages[before]
 
-    async def replies(self, opening: Message, count: int = 1, *, within: float = 15) -> list[Message]:
+    async def replies(self, opening: Message, count: int = 1, *, within: float = 60) -> list[Message]:
         """The messages in the thread below the opening, but for previews, once there are so many."""
 
         def below() -> list[Message]:
@@ -127,7 +127,7 @@ class Stage:
         def below() -> list[Message]:
             return [message for message in self.slack.thread(opening) if is_preview(message)]
 
-        await self.slack.until(lambda: len(below()) >= count, 15)
+        await self.slack.until(lambda: len(below()) >= count)
         return below()
 
     async def answer(self, brief: str, *, who: str = "rep", where: str = "#leads") -> tuple[Message, Message]:
@@ -135,7 +135,7 @@ class Stage:
         opening = await self.ask(brief, who=who, where=where)
         return opening, (await self.replies(opening))[0]
 
-    async def shows(self, message: Message, words: str, *, within: float = 15) -> str:
+    async def shows(self, message: Message, words: str, *, within: float = 60) -> str:
         """Wait until a message shows some words; returns all that it shows."""
         try:
             await self.slack.until(lambda: words in shown(message), within)

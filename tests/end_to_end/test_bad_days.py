@@ -90,9 +90,9 @@ async def test_a_post_of_unknown_outcome_is_looked_up_and_never_doubled(stage: S
     assert outcome.ok
     channel = stage.slack.channel("#leads")
     answered = lambda: any("18 leads" in shown(message) for message in channel.posted.values())  # noqa: E731
-    await stage.slack.until(answered, 30)
+    await stage.slack.until(answered)
     opening = channel.messages[0]
-    await stage.shows(opening, "18 leads in", within=20)
+    await stage.shows(opening, "18 leads in")
     [answer] = await stage.replies(opening)
     await stage.slack.until(lambda: stage.slack.core.dispatcher.idle)
     assert len(channel.messages) == 1
@@ -136,7 +136,7 @@ async def test_a_socket_that_falls_silent_is_built_anew(sqlite_url: str) -> None
         assert stage.app is not None
         old = list(stage.slack.socket.connections)
         stage.slack.socket.silence()
-        await stage.slack.until(lambda: any(one not in old for one in stage.slack.socket.connections), 30)
+        await stage.slack.until(lambda: any(one not in old for one in stage.slack.socket.connections))
         _, answer = await stage.answer(BRIEF)
         assert "18 leads" in shown(answer)
 

@@ -28,7 +28,7 @@ async def answered(stage: Stage, brief: str) -> Message:
     def found() -> list[Message]:
         return [message for message in stage.slack.thread(opening) if "Details" in labels(message)]
 
-    await stage.slack.until(found, 15)
+    await stage.slack.until(found)
     return found()[0]
 
 
@@ -49,7 +49,7 @@ async def turned(stage: Stage, person: Person, label: str, words: str) -> str:
 
 async def reads(stage: Stage, person: Person, words: str) -> str:
     try:
-        await stage.slack.until(lambda: words in seen(person), 10)
+        await stage.slack.until(lambda: words in seen(person))
     except TimeoutError:
         raise AssertionError(f"{words!r} is not in {seen(person)!r}") from None
     return seen(person)

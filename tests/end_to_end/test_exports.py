@@ -32,7 +32,7 @@ def files(stage: Stage, opening: Message) -> list[Message]:
 
 
 async def file_in_thread(stage: Stage, opening: Message, count: int = 1) -> Message:
-    await stage.slack.until(lambda: len(files(stage, opening)) >= count, 20)
+    await stage.slack.until(lambda: len(files(stage, opening)) >= count)
     return files(stage, opening)[count - 1]
 
 
@@ -136,7 +136,7 @@ async def test_where_slack_takes_no_file_at_all_the_rep_is_told(one_stage: Stage
     one_stage.slack.faults.add(refused)
     rep = one_stage.slack.person("rep")
     assert (await rep.click(answer, "Get CSV")).ok
-    await one_stage.slack.until(lambda: rep.dm.messages, 20)
+    await one_stage.slack.until(lambda: rep.dm.messages)
     assert "lacks a permission" in shown(rep.dm.messages[0])
 
 
@@ -160,7 +160,7 @@ async def test_whoever_asked_hears_why_there_is_no_file(one_stage: Stage) -> Non
     async def told(words: str) -> None:
         before = len(rep.dm.messages)
         assert (await rep.click(answer, "Get CSV")).ok
-        await one_stage.slack.until(lambda: len(rep.dm.messages) > before, 20)
+        await one_stage.slack.until(lambda: len(rep.dm.messages) > before)
         assert words in shown(rep.dm.messages[-1])
         assert "Austin Seed Founders" in shown(rep.dm.messages[-1])
         one_stage.origami.faults.clear()

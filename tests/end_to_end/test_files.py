@@ -37,7 +37,7 @@ async def app_says(stage: Stage, message: Message, count: int) -> list[Message]:
         thread = stage.slack.thread(message)
         return [one for one in thread if one.bot_id and one.ts != message.ts and not is_preview(one)]
 
-    await stage.slack.until(lambda: len(said()) >= count, 15)
+    await stage.slack.until(lambda: len(said()) >= count)
     return said()
 
 

@@ -31,7 +31,7 @@ def texts(part: Any) -> str:
 async def reads(stage: Stage, person: Person, words: str) -> str:
     """Wait until a person's Home shows some words."""
     try:
-        await stage.slack.until(lambda: words in seen(person), 10)
+        await stage.slack.until(lambda: words in seen(person))
     except TimeoutError:
         raise AssertionError(f"{words!r} is not in {seen(person)!r}") from None
     return seen(person)

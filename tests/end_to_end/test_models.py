@@ -26,7 +26,7 @@ def sent(stage: Stage) -> dict[str, Any]:
 
 
 async def sends(stage: Stage, expected: dict[str, Any]) -> None:
-    await stage.slack.until(lambda: len(sent(stage)) >= len(expected), 15)
+    await stage.slack.until(lambda: len(sent(stage)) >= len(expected))
     assert sent(stage) == expected
 
 

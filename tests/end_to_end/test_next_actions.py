@@ -129,11 +129,11 @@ async def test_each_type_has_its_own_button_and_tools_stay_when_another_was_chos
     assert "recurring" in (await form(stage, rep, answer, "Repeat this every Monday")).title.lower()
     await rep.close_modal()
     assert (await rep.click(answer, "Export as CSV")).ok
-    await stage.slack.until(lambda: any(message.files for message in stage.slack.thread(answer)), 15)
+    await stage.slack.until(lambda: any(message.files for message in stage.slack.thread(answer)))
     await old_button(stage, answer, "Send the first messages")
     await rep.click(answer, PLAIN)
     await stage.shows(answer, "chose *Only keep")
-    await stage.slack.until(lambda: stage.origami.count_admitted_runs() == 2, 15)
+    await stage.slack.until(lambda: stage.origami.count_admitted_runs() == 2)
     assert set(button) - set(labels(answer)) == {UPLOAD, MORE, INPUT, PLAIN}
     assert sent(stage)[-1]["focusTableIds"] == [table.id]
 

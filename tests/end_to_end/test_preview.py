@@ -34,7 +34,7 @@ async def while_filling(stage: Stage) -> tuple[Message, Message, Message]:
     """The opening, answer and preview of a table whose cells fill until ``fill`` is called."""
     stage.origami.clock.set_speed(0.2)
     opening = await stage.ask(f"{BRIEF} [filling]")
-    await stage.slack.until(lambda: sum(len(table.leads) for table in stage.origami.tables()) == 18, 15)
+    await stage.slack.until(lambda: sum(len(table.leads) for table in stage.origami.tables()) == 18)
     for lead in stage.origami.tables()[0].leads:
         lead.settles = math.inf
     stage.origami.clock.set_speed(1)

@@ -61,13 +61,13 @@ async def comes_due(stage: Stage, at: datetime | None = None) -> None:
 
 async def first_message(stage: Stage, where: str = "#leads") -> Message:
     channel = stage.slack.channel(where)
-    await stage.slack.until(lambda: channel.messages, 15)
+    await stage.slack.until(lambda: channel.messages)
     return channel.messages[0]
 
 
 async def direct_message(stage: Stage, who: str) -> str:
     person = stage.slack.person(who)
-    await stage.slack.until(lambda: person.dm.messages, 15)
+    await stage.slack.until(lambda: person.dm.messages)
     return shown(person.dm.messages[0])
 
 

@@ -26,7 +26,7 @@ def from_the_app(stage: Stage, message: Message) -> list[Message]:
 
 
 async def app_says(stage: Stage, message: Message, count: int) -> list[Message]:
-    await stage.slack.until(lambda: len(from_the_app(stage, message)) >= count, 15)
+    await stage.slack.until(lambda: len(from_the_app(stage, message)) >= count)
     return from_the_app(stage, message)
 
 
@@ -141,7 +141,7 @@ async def test_a_reply_during_a_run_waits_and_says_so_and_can_be_taken_back(stag
     await rep.click(second, "Stop")
     await stage.shows(second, "before it started")
     stage.origami.clock.set_speed(50)
-    await stage.slack.until(lambda: stage.origami.count_admitted_runs() == 2, 20)
+    await stage.slack.until(lambda: stage.origami.count_admitted_runs() == 2)
     await stage.shows(first, "leads")
     assert [run.prompt for run in stage.origami.runs] == [BRIEF, "then find their software"]
 
@@ -153,7 +153,7 @@ async def test_at_most_five_replies_wait(stage: Stage) -> None:
     rep = stage.slack.person("rep")
     for number in range(6):
         rep.say("#leads", f"more of them, part {number}", thread_ts=opening.ts)
-    await stage.slack.until(lambda: rep.ephemerals, 15)
+    await stage.slack.until(lambda: rep.ephemerals)
     assert "5 requests already wait" in rep.ephemerals[0].text
     assert len(await app_says(stage, opening, 5)) == 5
 
@@ -191,7 +191,7 @@ async def test_the_bare_word_stop_ends_what_runs(stage: Stage) -> None:
     await stage.shows(opening, f"Stopped by <@{rep.id}>")
     assert stage.origami.runs[0].status == "cancelled"
     rep.say("#leads", "stop", thread_ts=opening.ts)
-    await stage.slack.until(lambda: rep.ephemerals, 15)
+    await stage.slack.until(lambda: rep.ephemerals)
     assert "Too late to stop" in rep.ephemerals[0].text
 
 
@@ -199,11 +199,11 @@ async def test_a_muted_thread_is_quiet_until_it_is_unmuted(stage: Stage) -> None
     opening, _ = await stage.answer(BRIEF)
     rep = stage.slack.person("rep")
     rep.say("#leads", "mute", thread_ts=opening.ts)
-    await stage.slack.until(lambda: len(rep.ephemerals) == 1, 15)
+    await stage.slack.until(lambda: len(rep.ephemerals) == 1)
     rep.say("#leads", "find more of them", thread_ts=opening.ts)
     await until_quiet(stage)  # Slack delivers what is said at once in any order
     rep.say("#leads", "unmute", thread_ts=opening.ts)
-    await stage.slack.until(lambda: len(rep.ephemerals) == 2, 15)
+    await stage.slack.until(lambda: len(rep.ephemerals) == 2)
     rep.say("#leads", "find more of them now", thread_ts=opening.ts)
     await app_says(stage, opening, 3)
     await until_quiet(stage)
@@ -232,7 +232,7 @@ async def test_the_global_shortcut_opens_the_form_with_tables_to_work_on(stage: 
     await rep.fill({"tables": ["Austin Seed Founders (18 rows)"]})
     outcome = await rep.submit({"brief": "find 20 more", "channel": "C0LEADS0001"})
     assert outcome.ok, outcome
-    await stage.slack.until(lambda: stage.origami.count_admitted_runs() == 2, 15)
+    await stage.slack.until(lambda: stage.origami.count_admitted_runs() == 2)
     bodies = [str(request.body) for request in stage.origami.requests if request.method == "POST"]
     assert str(table.id) in bodies[-1]
 

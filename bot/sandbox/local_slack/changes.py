@@ -53,7 +53,7 @@ class ChangeFeed:
         finally:
             self._subscribers.discard(queue)
 
-    async def until(self, condition: Callable[[], object], timeout: float = 10) -> Any:  # noqa: ASYNC109, ANN401 - hands back what the caller's own condition gave
+    async def until(self, condition: Callable[[], object], timeout: float = 60) -> Any:  # noqa: ASYNC109, ANN401 - hands back what the caller's own condition gave
         """Wait until `condition()` is true and return its value; it is asked again at each change.
 
         Raises TimeoutError after `timeout` seconds.

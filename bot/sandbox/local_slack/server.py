@@ -167,7 +167,7 @@ class LocalSlack:
         """Send Slack's url_verification to the app's request URL."""
         return await self.core.http.verify_url(self.core.ids.hex(32))
 
-    async def until(self, condition: Callable[[], object], timeout: float = 10) -> Any:  # noqa: ASYNC109, ANN401 - see ChangeFeed.until
+    async def until(self, condition: Callable[[], object], timeout: float = 60) -> Any:  # noqa: ASYNC109, ANN401 - see ChangeFeed.until
         """Wait until `condition()` is true, asked at each change; TimeoutError after `timeout` seconds."""
         return await self.core.feed.until(condition, timeout)
 
