@@ -9,9 +9,20 @@ import pytest
 from pydantic import SecretStr
 
 from bot.cli import app
+from bot.deliveries.sender import UPDATES_A_MINUTE
+from bot.origami import PROMPT_LIMIT, Priority, ceiling
+from bot.origami.saved_view import ROWS
+from bot.runs.attachments import MOST_BYTES, MOST_FILES
+from bot.runs.context import Pace
+from bot.runs.hear import MOST_WAITING
+from bot.runs.schedules import MOST_OF_A_PERSON
 from bot.settings import Settings
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+LIMITS = dict(
+    re.findall(r"^\| ([^|]+?) \| ([^|]+?) \| [^|]+ \|$", (ROOT / "docs/promises.md").read_text("utf-8"), re.M)
+)
 ROWS = {
     match[1]: (match[2].strip().strip("`"), match[3].strip())
     for match in re.finditer(r"^\| `([A-Z_]+)` \|(.*?)\|(.*)\|$", README, re.MULTILINE)
@@ -41,4 +52,22 @@ def test_every_picture_is_there() -> None:
     pictures = re.findall(r"\((docs/[^)]+)\)", README)
     assert pictures
     for picture in pictures:
-        assert (Path(__file__).parents[2] / picture).exists(), picture
+        assert (ROOT / picture).exists(), picture
+
+
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [
+        ("a brief", f"{PROMPT_LIMIT:,} characters"),
+        ("files with a request", f"{MOST_FILES}, of {MOST_BYTES // 2**20} MB each"),
+        ("requests that wait in one thread", f"{MOST_WAITING}"),
+        ("recurring briefs of one person", f"{MOST_OF_A_PERSON}"),
+        ("a preview", f"{ROWS} rows"),
+        ("a run of which Origami says nothing", f"{Pace().silence_limit / 60:.0f} minutes"),
+        ("requests to Origami", f"{ceiling(Priority.START)} of the 100 a minute"),
+        ("posts", f"{1 / Pace().posts_apart:.0f} a second in a channel"),
+        ("updates of messages", f"{UPDATES_A_MINUTE} a minute in a workspace"),
+    ],
+)
+def test_each_limit_in_the_docs_is_the_codes(what: str, words: str) -> None:
+    assert LIMITS[what].startswith(words)
