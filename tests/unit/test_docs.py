@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from bot.cli import app
 from bot.deliveries.sender import UPDATES_A_MINUTE
 from bot.origami import PROMPT_LIMIT, Priority, ceiling
-from bot.origami.saved_view import ROWS
+from bot.origami.saved_view import ROWS as PREVIEW_ROWS
 from bot.runs.attachments import MOST_BYTES, MOST_FILES
 from bot.runs.context import Pace
 from bot.runs.hear import MOST_WAITING
@@ -20,9 +20,8 @@ from bot.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-LIMITS = dict(
-    re.findall(r"^\| ([^|]+?) \| ([^|]+?) \| [^|]+ \|$", (ROOT / "docs/promises.md").read_text("utf-8"), re.M)
-)
+PROMISES = (ROOT / "docs/promises.md").read_text(encoding="utf-8")
+LIMITS = dict(re.findall(r"^\| ([^|]+?) \| ([^|]+?) \| [^|]+ \|$", PROMISES, re.MULTILINE))
 ROWS = {
     match[1]: (match[2].strip().strip("`"), match[3].strip())
     for match in re.finditer(r"^\| `([A-Z_]+)` \|(.*?)\|(.*)\|$", README, re.MULTILINE)
@@ -62,7 +61,7 @@ def test_every_picture_is_there() -> None:
         ("files with a request", f"{MOST_FILES}, of {MOST_BYTES // 2**20} MB each"),
         ("requests that wait in one thread", f"{MOST_WAITING}"),
         ("recurring briefs of one person", f"{MOST_OF_A_PERSON}"),
-        ("a preview", f"{ROWS} rows"),
+        ("a preview", f"{PREVIEW_ROWS} rows"),
         ("a run of which Origami says nothing", f"{Pace().silence_limit / 60:.0f} minutes"),
         ("requests to Origami", f"{ceiling(Priority.START)} of the 100 a minute"),
         ("posts", f"{1 / Pace().posts_apart:.0f} a second in a channel"),
