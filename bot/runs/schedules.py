@@ -38,6 +38,8 @@ MOST_OF_A_PERSON = 20
 """Ours: each starts a paid run every time that it is due."""
 PAGE = 5
 DEEPEST = 10_000
+OWNER_MAY_NOT = frozenset({"OWNER_LEFT", "GUEST", "NOT_LISTED"})
+"""Why the bot pauses what its owner may have no more: whoever resumes it owns it."""
 SCHEDULES = uuid.UUID("8f5f1a0b-6a52-4f2e-8f0a-0d7c3f9b51c4")
 """Namespace of recurring briefs' ids, which follow from the form that made them."""
 
@@ -170,7 +172,7 @@ async def delete(context: Context, actor: Actor, schedule_id: str, *, is_admin: 
 
 
 def _go_on(schedule: Schedule, actor: Actor, next_at: datetime) -> None:
-    if (schedule.paused_reason or {}).get("code") == "OWNER_LEFT":
+    if (schedule.paused_reason or {}).get("code") in OWNER_MAY_NOT:
         schedule.owner_id = actor.user_id
     schedule.state, schedule.paused_reason, schedule.next_at = ScheduleState.ACTIVE, None, next_at
 
