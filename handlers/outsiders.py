@@ -63,12 +63,11 @@ async def is_outsider(desk: Desk, body: dict[str, Any], context: AsyncBoltContex
     """Whether a request comes from another company; Slack is asked only where the payload leaves it open."""
     team, user_id = team_of(context), context.user_id
     home = _home(body)
-    if not user_id or home in {team.team_id, team.enterprise_id or None}:
+    if not user_id or (home is None and not body.get("is_ext_shared_channel")):
         return False
-    if home is None and not body.get("is_ext_shared_channel"):
-        return False
-    if home is not None and not team.enterprise_id:
-        return True
+    is_ours = home in {team.team_id, team.enterprise_id}
+    if home is not None and (is_ours or not team.enterprise_id):
+        return not is_ours
     client = context.client
     assert client is not None
     person = await desk.people.find(client, team.team_id, user_id)
