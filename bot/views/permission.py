@@ -70,7 +70,7 @@ def _other_channels(reason: Reason, reader: Reader) -> Words:
 
 def _at_once(reason: Reason, reader: Reader) -> Words:
     return (
-        f"You have as many searches going as one person may have here at once: {_limit(reason, reader)}.",
+        f"You have as many runs going as one person may have here at once: {_limit(reason, reader)}.",
         f"Wait for one to end, or stop one (`/origami runs` shows them). {_raise(reason)}",
     )
 
@@ -142,7 +142,7 @@ def _raise(reason: Reason) -> str:
 def _counted(reason: Reason, reader: Reader) -> str:
     """Say how many searches a limit allows."""
     limit = reason.get("limit")
-    return counted(limit, "search", reader) if type(limit) is int and 0 <= limit < _MOST_SHOWN else "so many"
+    return counted(limit, "run", reader) if type(limit) is int and 0 <= limit < _MOST_SHOWN else "so many"
 
 
 def _limit(reason: Reason, reader: Reader) -> str:

@@ -168,7 +168,7 @@ async def test_runs_a_day_hold_for_each_person_and_not_for_admins(stage: Stage) 
         await stage.answer(BRIEF, who=who)
     rep = stage.slack.person("rep")
     await by_command(stage, rep)
-    assert "1 search in 24 hours" in shown(await told(rep, stage))
+    assert "1 run in 24 hours" in shown(await told(rep, stage))
 
 
 async def test_who_may_click_holds_for_buttons_own_words_replies_and_mute(stage: Stage) -> None:
