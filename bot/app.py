@@ -27,6 +27,7 @@ from bot.results.chart import Charts
 from bot.results.details import Details
 from bot.runs import occurrences, opened, poll, remind, submit
 from bot.runs.context import Context, Pace
+from bot.runs.floor import Floor
 from bot.scheduler import Tick, Ticks
 from bot.slack_app import OneWorkspace, bolt_app, shared_session, web_client
 from bot.slack_files import SlackFiles
@@ -39,6 +40,7 @@ from bot.workspaces.arrivals import arrived
 from bot.workspaces.colleagues import Colleagues
 from bot.workspaces.connecting import Connecting
 from bot.workspaces.connection import KeyOfEach, OneKey
+from bot.workspaces.groups import Groups
 from bot.workspaces.leaving import Leaving
 from bot.workspaces.people import People
 from handlers import Desk, Viewers, register
@@ -137,12 +139,17 @@ async def running(
         tasks = Tasks()
         people = People()
         sender = _sender(context, clients, session, tasks, people)
-        colleagues = Colleagues(people, clients)
+        groups = Groups()
+        colleagues = Colleagues(people, clients, groups)
         accounts = Accounts(context.db, context.origami)
         viewers = Viewers(context, people, accounts, own_keys=settings.uses_oauth)
         ticks = Ticks(
             [
-                *(_ticks(context, sender, settings.retention_days) if Role.WORK in role else []),
+                *(
+                    _ticks(context, sender, settings.retention_days, Floor(accounts, colleagues))
+                    if Role.WORK in role
+                    else []
+                ),
                 *([_schedule(context, colleagues)] if Role.WORK in role else []),
                 *([_home(context, viewers)] if Role.RECEIVE in role else []),
             ]
@@ -156,7 +163,7 @@ async def running(
         if Role.RECEIVE in role:
             app = await _bolt(settings, context, session, store, tasks)
             details = Details(context.db, context.origami)
-            desk = Desk(context, tasks, people, viewers, details, Charts())
+            desk = Desk(context, tasks, people, viewers, details, Charts(), groups)
             leaving = Leaving(db, context.origami, store, context.new_id)
             register(app, desk, leaving, _connecting(context))
             hears_http = not settings.uses_socket_mode if over_http is None else over_http
@@ -292,7 +299,7 @@ def _files(context: Context, sender: Sender) -> Files:
     )
 
 
-def _ticks(context: Context, sender: Sender, retention_days: int) -> list[Tick[Any, Any]]:
+def _ticks(context: Context, sender: Sender, retention_days: int, floor: Floor) -> list[Tick[Any, Any]]:
     async def purge(limit: int) -> list[None]:
         async with context.db.write() as session:
             await retention.purge(session, days=retention_days, limit=10 * limit)
@@ -300,7 +307,12 @@ def _ticks(context: Context, sender: Sender, retention_days: int) -> list[Tick[A
 
     share = _files(context, sender)
     return [
-        Tick("submit", context.pace.tick, partial(submit.claim, context), partial(submit.submit, context)),
+        Tick(
+            "submit",
+            context.pace.tick,
+            partial(submit.claim, context),
+            partial(submit.submit, context, floor=floor),
+        ),
         Tick(
             "poll",
             context.pace.tick,

@@ -88,7 +88,7 @@ def bolt_app_for_many(
     oauth = AsyncOAuthSettings(
         client_id=settings.slack_client_id,
         client_secret=client_secret,
-        scopes=manifest()["oauth_config"]["scopes"]["bot"],
+        scopes=_scopes(),
         redirect_uri=f"{settings.public_url}{REDIRECT_PATH}",
         install_path=INSTALL_PATH,
         redirect_uri_path=REDIRECT_PATH,
@@ -108,6 +108,12 @@ def bolt_app_for_many(
         request_verification_enabled=secret is not None,
         logger=quiet,
     )
+
+
+def _scopes() -> list[str]:
+    """What is asked for, and what whoever installs the app may leave out."""
+    asked = manifest()["oauth_config"]["scopes"]
+    return [*asked["bot"], *asked["bot_optional"]]
 
 
 def _authorization_url(slack_api_url: str) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import re
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot import views
 from bot.runs import answer, stop
+from bot.runs.guard import Refused
 from bot.runs.start import UnusableBriefError
 from bot.views import ids
-from handlers.desk import actor_of, ephemeral
+from handlers.desk import ephemeral
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ class Buttons:
     ) -> None:
         """Take a click on a choice."""
         with self._answering_the_lost(respond):
-            await answer.choose(self._desk.runs, _actor(body, context), body["actions"][0]["value"])
+            await answer.choose(self._desk.runs, self._actor(body, context), body["actions"][0]["value"])
         await ack()
 
     async def choose_from_menu(
@@ -54,7 +54,7 @@ class Buttons:
         """Take a choice from a menu."""
         choice_id = body["actions"][0]["selected_option"]["value"]
         with self._answering_the_lost(respond):
-            await answer.choose(self._desk.runs, _actor(body, context), choice_id)
+            await answer.choose(self._desk.runs, self._actor(body, context), choice_id)
         await ack()
 
     async def own_words(
@@ -68,7 +68,7 @@ class Buttons:
         """Open the form for answers in one's own words."""
         with self._answering_the_lost(respond):
             asked = await answer.open_questions(
-                self._desk.runs, _actor(body, context), body["actions"][0]["value"]
+                self._desk.runs, self._actor(body, context), body["actions"][0]["value"]
             )
             if asked is not None:
                 form = views.answer_modal(asked.run, asked.result, asked.choices)
@@ -77,38 +77,32 @@ class Buttons:
         await ack()
 
     async def stop(
-        self,
-        ack: AsyncAck,
-        body: dict[str, Any],
-        context: AsyncBoltContext,
-        client: AsyncWebClient,
-        respond: AsyncRespond,
+        self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond
     ) -> None:
         """Stop a run."""
-        actor = _actor(body, context)
-        is_admin = partial(self._desk.is_admin, client, actor.team, actor.user_id)
         with self._answering_the_lost(respond):
-            await stop.request_stop(self._desk.runs, actor, body["actions"][0]["value"], is_admin=is_admin)
+            await stop.request_stop(self._desk.runs, self._actor(body, context), body["actions"][0]["value"])
         await ack()
 
     async def follow_link(self, ack: AsyncAck) -> None:
         """Slack opens the link by itself, and reports the click all the same."""
         await ack()
 
+    def _actor(self, body: dict[str, Any], context: AsyncBoltContext) -> answer.Actor:
+        return self._desk.actor(body, context, f"action:{body['trigger_id']}")
+
     @contextlib.contextmanager
     def _answering_the_lost(self, respond: AsyncRespond) -> Iterator[None]:
-        """Whoever clicks on what this workspace does not have (any more), or cannot be sent, is told so."""
+        """Whoever clicks on what is gone, cannot be sent, or is not theirs to click is told so."""
         try:
             yield
         except answer.NotFoundError:
             payload: dict[str, Any] = {"code": "not_found"}
         except UnusableBriefError as error:
             payload = {"code": "refused", "reason": {"code": error.code}}
+        except Refused as refused:
+            payload = {"code": "refused", "reason": refused.reason}
         else:
             return
         words = ephemeral(views.notice(payload))
         self._desk.tasks.hold(respond(**words, replace_original=False), what="say that a click did nothing")
-
-
-def _actor(body: dict[str, Any], context: AsyncBoltContext) -> answer.Actor:
-    return actor_of(body, context, f"action:{body['trigger_id']}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bot import views
 from bot.runs import start
 from bot.runs.accept import accept
+from bot.runs.guard import Refused
 from bot.runs.slack_text import plain_words
 from bot.views.lists import Page
 from handlers import lists, schedules, settings
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
     from slack_sdk.web.async_client import AsyncWebClient
 
+    from bot.runs.guard import Who
     from handlers.asker import Asker
     from handlers.desk import Desk
 
@@ -53,7 +55,7 @@ class Commands:
             self._look(text.lower(), asker_of(context, client), command, respond)
             await ack()
         else:
-            await _start(ack, self._desk, _brief(command, context))
+            await _start(ack, self._desk, _brief(command, context, self._desk.who(context)))
 
     def _look(self, word: str, asker: Asker, command: dict[str, Any], respond: AsyncRespond) -> None:
         """Show something once Slack has its ack: it may take another call to Slack to know what."""
@@ -65,7 +67,7 @@ class Commands:
         self._desk.tasks.hold(showing, what=f"show {word}")
 
 
-def _brief(command: dict[str, Any], context: AsyncBoltContext) -> start.Brief:
+def _brief(command: dict[str, Any], context: AsyncBoltContext, who: Who) -> start.Brief:
     return start.Brief(
         key=f"command:{command['trigger_id']}",
         team=team_of(context),
@@ -74,6 +76,7 @@ def _brief(command: dict[str, Any], context: AsyncBoltContext) -> start.Brief:
         prompt=plain_words(command["text"]),
         source="command",
         response_url=command.get("response_url"),
+        who=who,
     )
 
 
@@ -83,5 +86,7 @@ async def _start(ack: AsyncAck, desk: Desk, brief: start.Brief) -> None:
     except start.UnusableBriefError as error:
         refusal = {"code": "refused", "reason": {"code": error.code, "message": str(error)}}
         await ack(**ephemeral(views.notice(refusal)))
+    except Refused as refused:
+        await ack(**ephemeral(views.notice({"code": "refused", "reason": refused.reason})))
     else:
         await ack()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from bot.runs.guard import Who
 from bot.runs.notify import Actor
+from bot.runs.permission import Facts
 from bot.runs.start import Team
 from bot.views.times import Reader
 from handlers.asker import Asker
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from bot.runs.context import Context
     from bot.tasks import Tasks
     from bot.views import Message
+    from bot.workspaces.groups import Groups
     from bot.workspaces.people import People
     from handlers.viewers import Viewers
 
@@ -33,6 +37,25 @@ class Desk:
     viewers: Viewers
     details: Details
     charts: Charts
+    groups: Groups
+
+    def actor(self, body: dict[str, Any], context: AsyncBoltContext, key: str) -> Actor:
+        """Who acts, and a way to learn more of them."""
+        return replace(actor_of(body, context, key), who=self.who(context))
+
+    def who(self, context: AsyncBoltContext) -> Who:
+        """Somebody of whom nothing is known yet; Slack is asked where it matters."""
+        client, team, user_id = context.client, team_of(context), context.user_id or ""
+
+        async def ask(groups: tuple[str, ...]) -> Facts:
+            assert client is not None
+            person, inside = await asyncio.gather(
+                self.people.find(client, team.team_id, user_id),
+                self.groups.of_person(client, team.team_id, user_id, groups),
+            )
+            return Facts(person.is_admin, person.is_guest, inside)
+
+        return Who(ask=ask)
 
     async def is_admin(self, client: AsyncWebClient, team: Team, user_id: str) -> bool:
         """Whether somebody is an admin of the workspace; where Slack does not tell, they are not."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot import views
 from bot.runs import hear, stop
+from bot.runs.guard import Refused, refuse_outsider
 from bot.runs.notify import Actor
 from bot.runs.slack_text import mentions
 from handlers.desk import team_of
+from handlers.outsiders import is_outsider
 from handlers.shared_files import shared_files
 
 if TYPE_CHECKING:
@@ -33,25 +36,40 @@ class Messages:
         app.event("message")(self.written)
         app.event("agent_session_stopped")(self.session_stopped)
 
-    async def written(self, event: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient) -> None:
+    async def written(
+        self, event: dict[str, Any], body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+    ) -> None:
         """Take a message that may be for us."""
         said = _said(event, context)
         if said is None:
             return
-        is_admin = said.word == "stop" and await self._desk.is_admin(client, said.team, said.user_id)
-        reply = await hear.hear(self._desk.runs, said, is_admin=is_admin)
-        if reply is not None:
-            self._desk.tasks.hold(_say_back(client, said, reply), what="answer a message")
+        outside = await is_outsider(self._desk, body, context)
+        said = replace(said, who=self._desk.who(context), is_outsider=outside)
+        try:
+            reply = await hear.hear(self._desk.runs, said)
+        except Refused as refused:
+            message = None if refused.is_repeat else _refusal(refused.reason)
+        else:
+            message = None if reply is None else _reply(reply)
+        if message is not None:
+            self._desk.tasks.hold(_say_back(client, said, message), what="answer a message")
 
     async def session_stopped(
-        self, event: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
+        self, event: dict[str, Any], body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
     ) -> None:
         """Stop what runs in the thread whose session was stopped."""
         key = f"session_stopped:{event['channel']}:{event['thread_ts']}:{event.get('event_ts')}"
-        actor = Actor(key=key, team=team_of(context), user_id=event.get("user") or "")
-        is_admin = await self._desk.is_admin(client, actor.team, actor.user_id)
+        user_id = event.get("user") or ""
+        actor = Actor(key=key, team=team_of(context), user_id=user_id, who=self._desk.who(context))
         where = event["channel"], event["thread_ts"]
-        await stop.stop_thread(self._desk.runs, actor, *where, is_admin=is_admin)
+        try:
+            if await is_outsider(self._desk, body, context):
+                await refuse_outsider(self._desk.runs, actor, *where)
+            await stop.stop_thread(self._desk.runs, actor, *where)
+        except Refused as refused:
+            if not refused.is_repeat:
+                telling = _whisper(client, *where, user_id, _refusal(refused.reason))
+                self._desk.tasks.hold(telling, what="say why a run is not stopped")
 
 
 def _said(event: dict[str, Any], context: AsyncBoltContext) -> hear.Said | None:
@@ -75,11 +93,29 @@ def _said(event: dict[str, Any], context: AsyncBoltContext) -> hear.Said | None:
     )
 
 
-async def _say_back(client: AsyncWebClient, said: hear.Said, code: str) -> None:
-    refusal = {"code": "refused", "reason": {"code": code}}
-    message = views.usage() if code == "usage" else views.notice(refusal)
-    where: dict[str, Any] = {"channel": said.channel_id, "text": message.text, "blocks": list(message.blocks)}
+def _reply(code: str) -> views.Message:
+    return views.usage() if code == "usage" else _refusal({"code": code})
+
+
+def _refusal(reason: dict[str, Any]) -> views.Message:
+    return views.notice({"code": "refused", "reason": reason})
+
+
+async def _say_back(client: AsyncWebClient, said: hear.Said, message: views.Message) -> None:
     if said.is_direct:
-        await client.chat_postMessage(**where, thread_ts=said.thread_ts or said.ts)
+        await client.chat_postMessage(
+            channel=said.channel_id,
+            thread_ts=said.thread_ts or said.ts,
+            text=message.text,
+            blocks=message.blocks,
+        )
     else:
-        await client.chat_postEphemeral(**where, user=said.user_id)
+        await _whisper(client, said.channel_id, said.thread_ts, said.user_id, message)
+
+
+async def _whisper(
+    client: AsyncWebClient, channel_id: str, thread_ts: str | None, user_id: str, message: views.Message
+) -> None:
+    await client.chat_postEphemeral(
+        channel=channel_id, user=user_id, thread_ts=thread_ts, text=message.text, blocks=message.blocks
+    )

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 from bot import views
 from bot.runs import answer, start
 from bot.runs.accept import accept
+from bot.runs.guard import Refused
 from bot.views import ids
-from handlers.desk import actor_of, team_of
+from handlers.desk import team_of
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
+    from bot.runs.guard import Who
     from handlers.desk import Desk
 
 
@@ -30,7 +32,9 @@ class Modals:
     async def brief(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """Start a run from the brief form."""
         try:
-            await accept(self._desk.runs, _brief(body, context))
+            await accept(self._desk.runs, _brief(body, context, self._desk.who(context)))
+        except Refused as refused:
+            await ack(response_action="push", view=views.refused_modal(refused.reason))
         except start.UnusableBriefError as error:
             await ack(response_action="errors", errors={views.BRIEF_BLOCK: str(error)})
         else:
@@ -41,9 +45,11 @@ class Modals:
         view = body["view"]
         values = view["state"]["values"]
         given = views.read_answers(values)
-        actor = actor_of(body, context, _key(body))
+        actor = self._desk.actor(body, context, _key(body))
         try:
             await answer.in_own_words(self._desk.runs, actor, view["private_metadata"], given)
+        except Refused as refused:
+            await ack(response_action="push", view=views.refused_modal(refused.reason))
         except start.UnusableBriefError as error:
             await ack(response_action="errors", errors={next(iter(values)): str(error)})
         except answer.NotFoundError:
@@ -52,7 +58,7 @@ class Modals:
             await ack()
 
 
-def _brief(body: dict[str, Any], context: AsyncBoltContext) -> start.Brief:
+def _brief(body: dict[str, Any], context: AsyncBoltContext, who: Who) -> start.Brief:
     form = views.read_brief(body["view"]["state"]["values"], body["view"].get("private_metadata") or "")
     return start.Brief(
         key=_key(body),
@@ -64,6 +70,7 @@ def _brief(body: dict[str, Any], context: AsyncBoltContext) -> start.Brief:
         model=start.AS_SET if form.model == views.AS_SET else form.model,
         focus_table_ids=form.table_ids,
         thread_ts=form.thread_ts,
+        who=who,
     )
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from bot import views
 from bot.runs import take_up
 from bot.runs.answer import NotFoundError
+from bot.runs.guard import Refused
 from bot.runs.start import UnusableBriefError
 from bot.views import ids
-from handlers.desk import actor_of, ephemeral
+from handlers.desk import ephemeral
 from handlers.shared_files import shared_files
 
 if TYPE_CHECKING:
@@ -42,28 +43,33 @@ class NextActions:
         respond: AsyncRespond,
     ) -> None:
         """Open the form of a next action that nobody has taken up yet."""
-        actor = actor_of(body, context, f"action:{body['trigger_id']}")
+        actor = self._desk.actor(body, context, f"action:{body['trigger_id']}")
         try:
             choice = await take_up.open_choice(self._desk.runs, actor, body["actions"][0]["value"])
         except NotFoundError:
-            words = ephemeral(views.notice({"code": "not_found"}))
-            self._desk.tasks.hold(
-                respond(**words, replace_original=False), what="say that a click did nothing"
-            )
+            self._say(respond, {"code": "not_found"})
+        except Refused as refused:
+            self._say(respond, {"code": "refused", "reason": refused.reason})
         else:
             if choice is not None:
                 opening = client.views_open(trigger_id=body["trigger_id"], view=views.take_up_modal(choice))
                 self._desk.tasks.hold(opening, what="open the form of a next action")
         await ack()
 
+    def _say(self, respond: AsyncRespond, payload: dict[str, Any]) -> None:
+        answer = respond(**ephemeral(views.notice(payload)), replace_original=False)
+        self._desk.tasks.hold(answer, what="say that a click did nothing")
+
     async def hand_in(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """Take what was handed in."""
         view = body["view"]
         words, files = views.read_take_up(view["state"]["values"])
         given = take_up.HandedIn(words, next(iter(shared_files(files)), None))
-        actor = actor_of(body, context, f"view:{view['id']}:{view.get('hash', '')}")
+        actor = self._desk.actor(body, context, f"view:{view['id']}:{view.get('hash', '')}")
         try:
             await take_up.take_up(self._desk.runs, actor, view["private_metadata"], given)
+        except Refused as refused:
+            await ack(response_action="push", view=views.refused_modal(refused.reason))
         except take_up.UnusableFileError as error:
             await ack(response_action="errors", errors={views.FILE_BLOCK: views.file_error(error.why)})
         except UnusableBriefError as error:

@@ -22,6 +22,8 @@ from handlers.lists import Lists
 from handlers.messages import Messages
 from handlers.modals import Modals
 from handlers.next_actions import NextActions
+from handlers.outsiders import Outsiders
+from handlers.roles import Roles
 from handlers.schedules import Schedules
 from handlers.settings import Settings
 from handlers.shortcuts import Shortcuts
@@ -55,6 +57,7 @@ def surfaces(desk: Desk, leaving: Leaving, connecting: Connecting | None) -> tup
         Lists(desk),
         Home(desk),
         Settings(desk),
+        Roles(desk),
         Feedback(desk),
         Details(desk),
         Exports(desk),
@@ -66,7 +69,8 @@ def surfaces(desk: Desk, leaving: Leaving, connecting: Connecting | None) -> tup
 
 
 def register(app: AsyncApp, desk: Desk, leaving: Leaving, connecting: Connecting | None) -> None:
-    """Bind every listener to the app."""
+    """Bind every listener to the app, and what stands in front of them."""
+    app.use(Outsiders(desk).turn_away)
     for surface in surfaces(desk, leaving, connecting):
         surface.listen(app)
     app.error(failed)

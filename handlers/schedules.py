@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from bot import views
 from bot.runs import recurrence, schedules
+from bot.runs.guard import Refused
 from bot.runs.start import UnusableBriefError
 from bot.views import ids
 from bot.views import schedule_form as forms
 from bot.views.lists import Page
 from bot.workspaces.preferences import preferences_for
-from handlers.desk import actor_of, asker_of, ephemeral, team_of
+from handlers.desk import asker_of, ephemeral, team_of
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
@@ -77,7 +78,7 @@ class Schedules:
         self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
     ) -> None:
         """Open the form with what recurs."""
-        actor, asker = _actor(body, context), asker_of(context, client)
+        actor, asker = self._actor(body, context), asker_of(context, client)
         opening = _open_change(self._desk, actor, asker, body["trigger_id"], body["actions"][0]["value"])
         self._desk.tasks.hold(opening, what="open schedule form")
         await ack()
@@ -86,12 +87,17 @@ class Schedules:
         self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
     ) -> None:
         """Pause, resume or delete; whoever may not, or comes too late, is told so."""
-        pressed, actor = body["actions"][0], _actor(body, context)
+        pressed, actor = body["actions"][0], self._actor(body, context)
         do = ACTS[pressed["action_id"].partition(":")[2]]
         is_admin = partial(self._desk.is_admin, client, actor.team, actor.user_id)
         try:
             await do(self._desk.runs, actor, pressed["value"], is_admin=is_admin)
-        except (schedules.NotFoundError, schedules.NotAllowedError, recurrence.RecurrenceError) as error:
+        except (
+            schedules.NotFoundError,
+            schedules.NotAllowedError,
+            recurrence.RecurrenceError,
+            Refused,
+        ) as error:
             opening = client.views_open(trigger_id=body["trigger_id"], view=_refusal(error))
             self._desk.tasks.hold(opening, what="say that a click did nothing")
         view_hash = (body.get("view") or {}).get("hash")
@@ -109,6 +115,9 @@ class Schedules:
         self._desk.tasks.hold(showing, what="turn a page of home")
         await ack()
 
+    def _actor(self, body: dict[str, Any], context: AsyncBoltContext) -> Actor:
+        return self._desk.actor(body, context, f"action:{body['trigger_id']}")
+
     async def time_zones(self, ack: AsyncAck, payload: dict[str, Any]) -> None:
         """Offer the time zones in whose names stands what was typed."""
         await ack(options=forms.zone_options(recurrence.zones_like(payload.get("value") or "")))
@@ -118,7 +127,7 @@ class Schedules:
     ) -> None:
         """Keep what the form says, or say in the form why not."""
         view = body["view"]
-        actor = actor_of(body, context, f"view:{view['id']}:{view.get('hash', '')}")
+        actor = self._desk.actor(body, context, f"view:{view['id']}:{view.get('hash', '')}")
         draft = schedules.Draft(**forms.read_schedule(view["state"]["values"]))
         asker = asker_of(context, client)
         try:
@@ -127,6 +136,8 @@ class Schedules:
             await ack(response_action="errors", errors={forms.PROMPT: str(error)})
         except recurrence.RecurrenceError as error:
             await ack(response_action="errors", errors={error.field: str(error)})
+        except Refused as refused:
+            await ack(response_action="push", view=views.refused_modal(refused.reason))
         else:
             self._desk.tasks.hold(self._desk.viewers.again(asker), what="publish home")
             await ack(response_action="update", view=shown)
@@ -195,8 +206,6 @@ def _refusal(error: Exception | None) -> View:
             return forms.refused_modal("not_yours")
         case recurrence.RecurrenceError():
             return forms.refused_modal("cannot_recur")
+        case Refused():
+            return views.refused_modal(error.reason)
     return forms.refused_modal("gone")
-
-
-def _actor(body: dict[str, Any], context: AsyncBoltContext) -> Actor:
-    return actor_of(body, context, f"action:{body['trigger_id']}")

@@ -50,7 +50,9 @@ PROGRESS_UPDATES_A_MINUTE = 40
 MOST_NOTICE_ATTEMPTS = 5
 """A few words to one person are not worth more: their response_url takes five answers."""
 
-TOLD_DIRECTLY = frozenset({"cannot_post", "run_ended", "export_failed", "schedule_paused"})
+TOLD_DIRECTLY = frozenset(
+    {"cannot_post", "run_ended", "export_failed", "schedule_paused", "schedule_left_out"}
+)
 """Notices that belong into a person's conversation with the app, not under the eyes of a channel."""
 
 

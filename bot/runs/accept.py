@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.runs.follow_up import start_follow_up
+from bot.runs.guard import guarded
 from bot.runs.start import AS_SET, begin, checked
 from storage import inbox, runs, threads, workspaces
 
@@ -16,11 +17,12 @@ if TYPE_CHECKING:
     from storage.records import Run, Workspace
 
 
+@guarded
 async def accept(context: Context, brief: Brief) -> Run | None:
     """Commit a brief as a run; None when this very request was accepted before.
 
     It begins a thread of its own, or goes on in ``brief.thread_ts``, where it becomes a follow-up if we
-    work there already. Raises UnusableBriefError before anything is kept.
+    work there already. Raises UnusableBriefError and Refused before anything is kept.
     """
     prompt = checked(brief.prompt)
     async with context.db.write() as session:
@@ -52,6 +54,7 @@ async def _in_its_thread(
         session,
         newest,
         requester_id=brief.requester_id,
+        who=brief.who,
         prompt=prompt,
         source="reply",
         asked_by=brief.key,

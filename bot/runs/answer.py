@@ -9,6 +9,7 @@ from bot import origami
 from bot.origami import Outcome
 from bot.runs.attachments import handed_in
 from bot.runs.follow_up import start_follow_up
+from bot.runs.guard import guarded, may_click
 from bot.runs.notify import Actor, tell
 from bot.runs.offers import TYPED
 from bot.runs.prompts import CONTINUE, answers_prompt
@@ -40,11 +41,12 @@ class NotFoundError(Exception):
     """Nothing of that id in this workspace: a button of another installation, or of a purged run."""
 
 
+@guarded
 async def choose(context: Context, actor: Actor, choice_id: str) -> None:
     """Take a click on a choice.
 
     It wins, or its author is told who won. With several questions the last answer starts the run.
-    Raises NotFoundError for an id that this workspace does not have.
+    Raises NotFoundError for an id that this workspace does not have, and Refused.
     """
     async with context.db.write() as session:
         workspace = await workspaces.find(
@@ -63,6 +65,7 @@ async def choose(context: Context, actor: Actor, choice_id: str) -> None:
         if choice.state != ChoiceState.OPEN:
             await tell_loser(context, session, run, actor, choice)
             return
+        await may_click(session, run, actor)
         await choices.win(session, choice, actor.user_id)
         await audit.record(session, run.workspace_id, actor.user_id, "click", run_id=run.id, choice=choice.id)
         if choice.question_index is None:
@@ -74,8 +77,12 @@ async def choose(context: Context, actor: Actor, choice_id: str) -> None:
     context.wake("deliver")
 
 
+@guarded
 async def open_questions(context: Context, actor: Actor, run_id: str) -> Questions | None:
-    """What "Answer in my own words" asks for; None when it is too late, and the clicker is told."""
+    """What "Answer in my own words" asks for; None when it is too late, and the clicker is told.
+
+    Raises NotFoundError and Refused.
+    """
     async with context.db.write() as session:
         workspace = await workspaces.find(
             session, team_id=actor.team.team_id, enterprise_id=actor.team.enterprise_id
@@ -86,6 +93,7 @@ async def open_questions(context: Context, actor: Actor, run_id: str) -> Questio
         found = await choices.of_run(session, run.id)
         result = origami.Run.from_json(run.result)
         if await still_open(session, run, found, result):
+            await may_click(session, run, actor)
             return Questions(run, result, found)
         if await inbox.first_time(session, actor.key):
             await tell_loser(context, session, run, actor, _last_winner(found))
@@ -93,10 +101,11 @@ async def open_questions(context: Context, actor: Actor, run_id: str) -> Questio
     return None
 
 
+@guarded
 async def in_own_words(context: Context, actor: Actor, run_id: str, answers: Mapping[int, str]) -> None:
     """Take answers that were typed, by index of the question; blank ones stay open.
 
-    Raises NotFoundError, and UnusableBriefError before anything is kept when the answers
+    Raises NotFoundError and Refused, and UnusableBriefError before anything is kept when the answers
     together are longer than a prompt may be.
     """
     given = {index: checked(text) for index, text in answers.items() if text.strip()}
@@ -116,6 +125,7 @@ async def in_own_words(context: Context, actor: Actor, run_id: str, answers: Map
         if not taken:
             await tell_loser(context, session, run, actor, _last_winner(found))
         else:
+            await may_click(session, run, actor)
             for index in taken:
                 await choices.expire(session, run.id, question_index=index)
                 session.add(typed(context, run, actor, index, given[index]))
@@ -174,6 +184,7 @@ async def _answered(context: Context, session: AsyncSession, run: Run, actor: Ac
             session,
             run,
             requester_id=actor.user_id,
+            who=actor.who,
             prompt=answers_prompt(questions, answers),
             source="answer",
             asked_by=run.id,
@@ -195,6 +206,7 @@ async def _follow_up(context: Context, session: AsyncSession, run: Run, actor: A
         session,
         run,
         requester_id=actor.user_id,
+        who=actor.who,
         prompt=prompt,
         source="button",
         asked_by=run.id,

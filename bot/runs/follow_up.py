@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from bot.runs.guard import may_start
 from bot.runs.start import checked, open_run
 from storage import choices, deliveries
 from storage.records import DeliveryKind, Run, Thread
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from bot.runs.attachments import Item
     from bot.runs.context import Context
+    from bot.runs.guard import Who
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +38,7 @@ async def start_follow_up(
     run: Run,
     *,
     requester_id: str,
+    who: Who,
     prompt: str,
     source: str,
     asked_by: str,
@@ -46,11 +49,13 @@ async def start_follow_up(
 ) -> Run:
     """Keep a follow-up of ``run`` and close what was still open of it, in the caller's transaction.
 
-    The caller holds the run's lock. Raises UnusableBriefError before anything is kept.
+    The caller holds the run's lock. Raises UnusableBriefError before anything is kept, and Refused and
+    UnknownFacts.
     """
     prompt = checked(prompt)
-    await choices.expire(session, run.id)
     thread = await session.get_one(Thread, run.thread_id)
+    await may_start(session, run.workspace_id, user_id=requester_id, channel_id=thread.channel_id, who=who)
+    await choices.expire(session, run.id)
     follow_up = Run(
         id=follow_up_id(asked_by),
         workspace_id=run.workspace_id,

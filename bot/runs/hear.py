@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import structlog
@@ -12,11 +12,13 @@ from bot import origami
 from bot.runs.answer import still_open, typed
 from bot.runs.attachments import SharedFile, handed_in, kept
 from bot.runs.follow_up import start_follow_up
+from bot.runs.guard import Refused, Who, guarded, may_click
 from bot.runs.notify import Actor, tell
+from bot.runs.permission import outsider_refusal
 from bot.runs.prompts import answers_prompt, attached_prompt
 from bot.runs.slack_text import mentions, plain_words, without_mention
 from bot.runs.start import Brief, Team, UnusableBriefError, begin, checked
-from bot.runs.stop import permitted, stop_in
+from bot.runs.stop import stop_all
 from storage import audit, choices, inbox, preferences, runs, threads, workspaces
 from storage.records import Choice, ChoiceState, Run, RunState, Thread
 
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from bot.runs.context import Context
-    from storage.preferences import WhoMayStop
 
 log = structlog.get_logger(__name__)
 
@@ -48,6 +49,9 @@ class Said:
     is_direct: bool = False
     """In the conversation with the app itself, where everything is meant for it."""
     files: tuple[SharedFile, ...] = ()
+    who: Who = field(default_factory=Who, repr=False)
+    is_outsider: bool = False
+    """Of another company, in a channel that it shares."""
 
     @property
     def addresses_us(self) -> bool:
@@ -72,30 +76,40 @@ class Said:
         return self.words.lower().rstrip(".!")
 
     @property
+    def key(self) -> str:
+        """Slack tells of one message in up to two events, which share this key."""
+        return f"message:{self.channel_id}:{self.ts}"
+
+    @property
     def actor(self) -> Actor:
-        """Who said it; Slack tells of one message in up to two events, which share this key."""
-        return Actor(key=f"message:{self.channel_id}:{self.ts}", team=self.team, user_id=self.user_id)
+        """Who said it."""
+        return Actor(key=self.key, team=self.team, user_id=self.user_id, who=self.who)
 
 
-async def hear(context: Context, said: Said, *, is_admin: bool = False) -> str | None:
+@guarded
+async def hear(context: Context, said: Said) -> str | None:
     """Take what was said: a new brief, a follow-up, an answer, a word such as ``stop``, or nothing for us.
 
-    ``is_admin`` matters for ``stop`` alone.
+    What people of other companies say is never for us. Raises Refused, for them where they mention us.
     Returns the code of what should be said back at once to whoever has no run to hang it on
     (``usage``, ``EMPTY_PROMPT``, ``PROMPT_TOO_LONG``), else None.
     """
+    if said.is_outsider and not said.addresses_us:
+        return None
     async with context.db.write() as session:
         workspace = await workspaces.ensure(
             session, new_id=context.new_id(), team_id=said.team.team_id, enterprise_id=said.team.enterprise_id
         )
         thread = await threads.find(session, workspace.id, said.channel_id, said.thread_ts or said.ts)
+        if said.is_outsider:
+            raise Refused(outsider_refusal(thread.requester_id if thread else None))
         wanted = await preferences.resolve(session, workspace.id, channel_id=said.channel_id)
         if not _is_for_us(said, thread, wanted.replies) or not await inbox.first_time(
             session, said.actor.key
         ):
             return None
         if thread is not None:
-            await _in_thread(context, session, said, thread, wanted.who_may_stop, is_admin=is_admin)
+            await _in_thread(context, session, said, thread)
             reply = None
         elif said.word in {"", "help"}:
             reply = "usage"
@@ -132,49 +146,32 @@ def _brief(said: Said) -> Brief:
         thread_ts=said.thread_ts or said.ts,
         source_ts=said.ts,
         attachments=tuple(kept(said.files)),
+        who=said.who,
     )
 
 
-async def _in_thread(
-    context: Context,
-    session: AsyncSession,
-    said: Said,
-    thread: Thread,
-    who_may_stop: WhoMayStop,
-    *,
-    is_admin: bool,
-) -> None:
+async def _in_thread(context: Context, session: AsyncSession, said: Said, thread: Thread) -> None:
     newest = await runs.newest_of_thread(session, thread.id)
     assert newest is not None
     word = said.word
     if word in {"mute", "unmute"}:
+        await may_click(session, newest, said)
         await session.execute(update(Thread).where(Thread.id == thread.id).values(muted=word == "mute"))
+        await audit.record(session, newest.workspace_id, said.user_id, word, run_id=newest.id)
         await tell(context, session, newest, said.actor, "muted" if word == "mute" else "unmuted")
     elif word == "stop":
-        await _stop(context, session, said, newest, who_may_stop, is_admin=is_admin)
+        await _stop(context, session, said, newest)
     elif word in {"", "help"}:
         await tell(context, session, newest, said.actor, "thread_help")
     else:
         await _follow(context, session, said, newest)
 
 
-async def _stop(
-    context: Context,
-    session: AsyncSession,
-    said: Said,
-    newest: Run,
-    who_may_stop: WhoMayStop,
-    *,
-    is_admin: bool,
-) -> None:
+async def _stop(context: Context, session: AsyncSession, said: Said, newest: Run) -> None:
     going = await runs.open_in_thread(session, newest.thread_id)
-    allowed = [run for run in going if permitted(who_may_stop, said.user_id, run, is_admin=is_admin)]
     if not going:
         await tell(context, session, newest, said.actor, "stop_late", status=newest.status)
-    elif not allowed:
-        await tell(context, session, newest, said.actor, "may_not_stop", who=who_may_stop)
-    for run in allowed:
-        await stop_in(session, run, said.actor)
+    await stop_all(session, going, said)
 
 
 async def _follow(context: Context, session: AsyncSession, said: Said, newest: Run) -> None:
@@ -189,6 +186,7 @@ async def _follow(context: Context, session: AsyncSession, said: Said, newest: R
             session,
             newest,
             requester_id=said.user_id,
+            who=said.who,
             prompt=prompt or said.words,
             source="reply",
             asked_by=said.actor.key,
@@ -214,6 +212,7 @@ async def _answered_in_words(context: Context, session: AsyncSession, said: Said
     if not unanswered:
         return None
     words = checked(said.words)
+    await may_click(session, run, said)
     for index in unanswered:
         await choices.expire(session, run.id, question_index=index)
         session.add(typed(context, run, said.actor, index, words))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from bot.runs.guard import Who
 from storage import deliveries
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class Actor:
     team: Team
     user_id: str
     response_url: str | None = field(default=None, repr=False)
+    who: Who = field(default_factory=Who, repr=False)
 
 
 async def tell(

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 
+from bot.runs.guard import Who, may_start
+from bot.runs.permission import Facts, Refused, UnknownFacts
 from bot.runs.recurrence import RecurrenceError, next_after
 from bot.runs.start import Brief, Occurrence, Team, begin
-from storage import deliveries, schedules
+from storage import audit, deliveries, schedules
 from storage.records import DeliveryKind, OurStatus, Run, RunState, ScheduleState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,12 +29,27 @@ log = structlog.get_logger(__name__)
 TELL_WITHIN = timedelta(days=1)
 """For how long Slack is asked again who the admins are; Home tells them in any case."""
 
+NOBODY_ASKED = Who()
+OF_THE_POLICY = frozenset({"GUEST", "NOT_LISTED", "OTHER_CHANNELS", "RUNS_A_DAY"})
+"""Refusals that are the workspace's own, which a change of its policy would mend."""
+
 
 class Colleagues(Protocol):
     """What Slack tells of a workspace's people."""
 
     async def has_left(self, workspace: Workspace, user_id: str) -> bool:
         """Whether somebody is gone from the workspace; where Slack does not tell, they are not."""
+
+    async def is_admin(self, workspace: Workspace, user_id: str) -> bool:
+        """Whether somebody is an admin of the workspace; where Slack does not tell, they are not."""
+
+    async def is_guest(self, workspace: Workspace, user_id: str) -> bool:
+        """Whether somebody is a guest; where Slack does not tell, they are not."""
+
+    async def groups_of(
+        self, workspace: Workspace, user_id: str, groups: Collection[str]
+    ) -> frozenset[str] | None:
+        """Those of the user groups that somebody is in; None where Slack does not tell."""
 
     async def admins(self, workspace: Workspace) -> Sequence[str] | None:
         """Some of the workspace's admins; None when Slack does not tell just now."""
@@ -53,15 +70,31 @@ async def work(context: Context, colleagues: Colleagues, due: Due) -> None:
     elif await colleagues.has_left(due.workspace, due.schedule.owner_id):
         await _fire(context, due, refused="OWNER_LEFT")
     else:
-        await _fire(context, due)
+        await _fire_if_owner_may(context, colleagues, due)
     context.wake("deliver")
     context.wake("home")
 
 
-async def _fire(context: Context, due: Due, *, refused: str | None = None) -> None:
+async def _fire_if_owner_may(context: Context, colleagues: Colleagues, due: Due) -> None:
+    """Ask about the owner only where the workspace's policy turns on it."""
+    try:
+        await _fire(context, due)
+    except UnknownFacts as unknown:
+        owner = due.workspace, due.schedule.owner_id
+        facts = Facts(
+            is_admin=await colleagues.is_admin(*owner),
+            is_guest=await colleagues.is_guest(*owner),
+            groups=await colleagues.groups_of(*owner, unknown.groups),
+        )
+        await _fire(context, due, who=Who(facts))
+
+
+async def _fire(context: Context, due: Due, *, who: Who = NOBODY_ASKED, refused: str | None = None) -> None:
     """Begin the run and move on to the first time that is still to come, so that missed ones are one.
 
-    With ``refused`` the run is over at once, its message says why, and nothing recurs any more.
+    With ``refused`` the run is over at once, its message says why, and nothing recurs any more. So too where
+    its owner may not start runs there any more; where they only have had their day's runs, this one is left
+    out. Where Slack does not tell it is tried again when the lease has run out. Raises UnknownFacts.
     """
     async with context.db.write() as session:
         schedule = await schedules.lock_leased(session, due, owner=context.owner)
@@ -78,13 +111,35 @@ async def _fire(context: Context, due: Due, *, refused: str | None = None) -> No
         schedule.next_at = next_at
         schedule.lease_owner = schedule.lease_until = None
         if await session.get(Run, occurrence.run_id) is None:
-            run = await begin(context, session, due.workspace, _brief(due, occurrence), schedule.prompt)
-            if refused:
-                _refuse(schedule, run, refused, now)
+            brief = _brief(due, occurrence, who)
+            reason = {"code": refused} if refused else await _refusal(session, due.workspace, brief)
+            if reason and reason["code"] == "GROUPS_UNKNOWN":
+                await session.rollback()
+                return
+            run = await begin(
+                context, session, due.workspace, brief, schedule.prompt, is_over=reason is not None
+            )
+            if reason:
+                await _refuse(context, session, schedule, run=run, reason=reason, now=now)
     log.info("schedule.fired", team=due.workspace.team_id, schedule=due.schedule.id, refused=refused)
 
 
-def _brief(due: Due, occurrence: Occurrence) -> Brief:
+async def _refusal(session: AsyncSession, workspace: Workspace, brief: Brief) -> dict[str, Any] | None:
+    try:
+        await may_start(
+            session,
+            workspace.id,
+            user_id=brief.user_id,
+            channel_id=brief.channel_id,
+            who=brief.who,
+            recurs=True,
+        )
+    except Refused as refused:
+        return refused.reason
+    return None
+
+
+def _brief(due: Due, occurrence: Occurrence, who: Who) -> Brief:
     schedule, workspace = due.schedule, due.workspace
     return Brief(
         key=occurrence.run_id,
@@ -95,18 +150,32 @@ def _brief(due: Due, occurrence: Occurrence) -> Brief:
         source="schedule",
         model=schedule.model,
         occurrence=occurrence,
+        who=who,
     )
 
 
-def _refuse(schedule: Schedule, run: Run, code: str, now: datetime) -> None:
-    run.state, run.status, run.reason, run.finished_at = (
-        RunState.FINISHED,
-        OurStatus.REJECTED,
-        {"code": code},
-        now,
-    )
-    schedule.state, schedule.paused_reason = ScheduleState.PAUSED, {"code": code, "run_id": run.id}
+async def _refuse(
+    context: Context,
+    session: AsyncSession,
+    schedule: Schedule,
+    *,
+    run: Run,
+    reason: dict[str, Any],
+    now: datetime,
+) -> None:
+    code = reason["code"]
+    run.state, run.status, run.reason, run.finished_at = RunState.FINISHED, OurStatus.REJECTED, reason, now
+    if code in OF_THE_POLICY:
+        await audit.record(session, run.workspace_id, run.requester_id, "refused", run_id=run.id, code=code)
+    if code == "RUNS_A_DAY":
+        await _tell(
+            context, session, schedule, schedule.owner_id, run=run, reason=reason, code="schedule_left_out"
+        )
+        return
+    schedule.state, schedule.paused_reason = ScheduleState.PAUSED, reason | {"run_id": run.id}
     schedule.next_at = now
+    if code in OF_THE_POLICY:
+        await _tell(context, session, schedule, schedule.owner_id, run=run, reason=reason)
 
 
 async def _tell_admins(context: Context, due: Due, admins: Sequence[str] | None) -> None:
@@ -122,24 +191,32 @@ async def _tell_admins(context: Context, due: Due, admins: Sequence[str] | None)
             schedule.next_at += timedelta(seconds=context.pace.backoff_cap)
             return
         schedule.next_at = None
-        for admin in (admins or ()) if run else ():
-            await _tell(context, session, schedule, admin, reason)
+        if run is not None:
+            for admin in admins or ():
+                await _tell(context, session, schedule, admin, run=run, reason=reason)
 
 
 async def _tell(
-    context: Context, session: AsyncSession, schedule: Schedule, admin: str, reason: dict[str, object]
+    context: Context,
+    session: AsyncSession,
+    schedule: Schedule,
+    user_id: str,
+    *,
+    run: Run,
+    reason: dict[str, Any],
+    code: str = "schedule_paused",
 ) -> None:
     await deliveries.owe(
         session,
         token=context.new_id(),
         workspace_id=schedule.workspace_id,
-        run_id=reason["run_id"],
+        run_id=run.id,
         kind=DeliveryKind.NOTICE,
-        subject=f"schedule_paused:{admin}",
+        subject=f"{code}:{user_id}",
         channel_id=schedule.channel_id,
-        recipient_id=admin,
+        recipient_id=user_id,
         payload={
-            "code": "schedule_paused",
+            "code": code,
             "reason": reason,
             "owner_id": schedule.owner_id,
             "channel_id": schedule.channel_id,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from bot.runs.answer import NotFoundError
+from bot.runs.guard import guarded, may_start
 from bot.runs.recurrence import next_after, zone_named
 from bot.runs.start import AS_SET, checked
 from storage import audit, inbox, schedules, threads, workspaces
@@ -37,6 +38,8 @@ MOST_OF_A_PERSON = 20
 """Ours: each starts a paid run every time that it is due."""
 PAGE = 5
 DEEPEST = 10_000
+OWNER_MAY_NOT = frozenset({"OWNER_LEFT", "GUEST", "NOT_LISTED"})
+"""Why the bot pauses what its owner may have no more: whoever resumes it owns it."""
 SCHEDULES = uuid.UUID("8f5f1a0b-6a52-4f2e-8f0a-0d7c3f9b51c4")
 """Namespace of recurring briefs' ids, which follow from the form that made them."""
 
@@ -79,10 +82,11 @@ class Draft:
         return next_after(self.weekdays, self.time_of_day, self.time_zone, now)
 
 
+@guarded
 async def create(context: Context, actor: Actor, draft: Draft) -> Schedule | None:
     """Keep a recurring brief of the actor's; None when this very form made one that is gone since.
 
-    Raises UnusableBriefError, RecurrenceError and TooManyError before anything is kept.
+    Raises UnusableBriefError, RecurrenceError, TooManyError and Refused before anything is kept.
     """
     schedule_id = str(uuid.uuid5(SCHEDULES, actor.key))
     async with context.db.write() as session:
@@ -94,6 +98,7 @@ async def create(context: Context, actor: Actor, draft: Draft) -> Schedule | Non
             team_id=actor.team.team_id,
             enterprise_id=actor.team.enterprise_id,
         )
+        await _may_recur(session, workspace.id, actor, draft.channel_id)
         next_at = draft.next_after(await schedules.database_time(session))
         if await schedules.count_of_owner(session, workspace.id, actor.user_id) >= MOST_OF_A_PERSON:
             raise TooManyError
@@ -111,6 +116,7 @@ async def create(context: Context, actor: Actor, draft: Draft) -> Schedule | Non
     return schedule
 
 
+@guarded
 async def change(
     context: Context, actor: Actor, schedule_id: str, draft: Draft, *, is_admin: IsAdmin
 ) -> Schedule:
@@ -120,6 +126,7 @@ async def change(
     """
 
     async def act(session: AsyncSession, schedule: Schedule) -> None:
+        await _may_recur(session, schedule.workspace_id, actor, draft.channel_id)
         next_at = draft.next_after(await schedules.database_time(session))
         for name, value in draft.columns().items():
             setattr(schedule, name, value)
@@ -138,14 +145,16 @@ async def pause(context: Context, actor: Actor, schedule_id: str, *, is_admin: I
     await _act(context, actor, schedule_id, "pause", act, is_admin=is_admin)
 
 
+@guarded
 async def resume(context: Context, actor: Actor, schedule_id: str, *, is_admin: IsAdmin) -> None:
     """Let it go on with its next time; what was missed in between stays missed.
 
-    An admin who resumes what somebody left behind makes it theirs. Raises NotFoundError, NotAllowedError
-    and RecurrenceError.
+    An admin who resumes what somebody left behind makes it theirs. Raises NotFoundError, NotAllowedError,
+    RecurrenceError and Refused.
     """
 
     async def act(session: AsyncSession, schedule: Schedule) -> None:
+        await _may_recur(session, schedule.workspace_id, actor, schedule.channel_id)
         now = await schedules.database_time(session)
         next_at = next_after(schedule.weekdays, schedule.time_of_day, schedule.time_zone, now)
         _go_on(schedule, actor, next_at)
@@ -163,9 +172,21 @@ async def delete(context: Context, actor: Actor, schedule_id: str, *, is_admin: 
 
 
 def _go_on(schedule: Schedule, actor: Actor, next_at: datetime) -> None:
-    if (schedule.paused_reason or {}).get("code") == "OWNER_LEFT":
+    if (schedule.paused_reason or {}).get("code") in OWNER_MAY_NOT:
         schedule.owner_id = actor.user_id
     schedule.state, schedule.paused_reason, schedule.next_at = ScheduleState.ACTIVE, None, next_at
+
+
+async def _may_recur(session: AsyncSession, workspace_id: str, actor: Actor, channel_id: str) -> None:
+    """Whoever may not start a run there has none started for them; how many they have now is no matter."""
+    await may_start(
+        session,
+        workspace_id,
+        user_id=actor.user_id,
+        channel_id=channel_id,
+        who=actor.who,
+        counted=False,
+    )
 
 
 async def find(context: Context, actor: Actor, schedule_id: str, *, is_admin: IsAdmin) -> Schedule:

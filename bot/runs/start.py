@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.origami import EmptyPrompt, PromptTooLong, run_body
+from bot.runs.guard import Who, may_start
 from storage import audit, deliveries, preferences
 from storage.records import DeliveryKind, Run, Thread
 
@@ -93,12 +94,36 @@ class Brief:
     """What it is one of, where it recurs."""
     attachments: tuple[Item, ...] = ()
     """Files for the agent, as ``bot.runs.attachments.kept`` makes them."""
+    who: Who = field(default_factory=Who, repr=False)
+
+    @property
+    def user_id(self) -> str:
+        """Who asked."""
+        return self.requester_id
 
 
 async def begin(
-    context: Context, session: AsyncSession, workspace: Workspace, brief: Brief, prompt: str
+    context: Context,
+    session: AsyncSession,
+    workspace: Workspace,
+    brief: Brief,
+    prompt: str,
+    *,
+    is_over: bool = False,
 ) -> Run:
-    """Keep a new thread with its first run, in the caller's transaction; ``prompt`` has been checked."""
+    """Keep a new thread with its first run, in the caller's transaction; ``prompt`` has been checked.
+
+    Raises Refused and UnknownFacts before anything is kept, unless the run is over before it starts.
+    """
+    if not is_over:
+        await may_start(
+            session,
+            workspace.id,
+            user_id=brief.requester_id,
+            channel_id=brief.channel_id,
+            who=brief.who,
+            recurs=brief.occurrence is not None,
+        )
     thread = Thread(
         id=context.new_id(),
         workspace_id=workspace.id,

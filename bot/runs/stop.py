@@ -8,73 +8,55 @@ import structlog
 from sqlalchemy import update
 
 from bot.runs.answer import NotFoundError
+from bot.runs.guard import Refused, guarded, may_stop
 from bot.runs.notify import tell
-from storage import audit, deliveries, inbox, preferences, runs, threads, workspaces
-from storage.records import DeliveryKind, Run, RunState, Thread
+from storage import audit, deliveries, inbox, runs, threads, workspaces
+from storage.records import DeliveryKind, Run, RunState
 from storage.times import database_now
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Sequence
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from bot.runs.context import Context
+    from bot.runs.guard import Act
     from bot.runs.notify import Actor
 
 log = structlog.get_logger(__name__)
 
 
-def permitted(who_may_stop: str, user_id: str, run: Run, *, is_admin: bool) -> bool:
-    """Whether a person may stop a run, by the channel's setting; admins always may."""
-    return (
-        is_admin or who_may_stop == "anyone" or (who_may_stop == "requester" and user_id == run.requester_id)
-    )
-
-
-async def request_stop(
-    context: Context, actor: Actor, run_id: str, *, is_admin: Callable[[], Awaitable[bool]]
-) -> None:
+@guarded
+async def request_stop(context: Context, actor: Actor, run_id: str) -> None:
     """Ask for a run's end; the ticks bring it to Origami, or end the run before it gets there.
 
-    Whoever stops a run that is over, or may not, is told so; ``is_admin`` is asked only where it matters.
-    Raises NotFoundError for an unknown id.
+    Whoever stops a run that is over is told so. Raises NotFoundError for an unknown id, and Refused.
     """
-    async with context.db.read() as session:
-        run, wanted = await _run_and_setting(session, actor, run_id)
-    allowed = permitted(wanted, actor.user_id, run, is_admin=False)
-    if not allowed and run.state != RunState.FINISHED:
-        allowed = permitted(wanted, actor.user_id, run, is_admin=await is_admin())
     async with context.db.write() as session:
-        locked = await runs.lock(session, run_id, run.workspace_id)
-        if locked is None or not await inbox.first_time(session, actor.key):
+        workspace = await workspaces.find(
+            session, team_id=actor.team.team_id, enterprise_id=actor.team.enterprise_id
+        )
+        run = await runs.lock(session, run_id, workspace.id) if workspace else None
+        if run is None:
+            raise NotFoundError(run_id)
+        if not await inbox.first_time(session, actor.key):
             return
-        if locked.state == RunState.FINISHED:
-            await tell(context, session, locked, actor, "stop_late", status=locked.status)
-        elif allowed:
-            await stop_in(session, locked, actor)
+        if run.state == RunState.FINISHED:
+            await tell(context, session, run, actor, "stop_late", status=run.status)
         else:
-            await tell(context, session, locked, actor, "may_not_stop", who=wanted)
-    log.info("run.stop_requested", team=actor.team.team_id, run=run_id, allowed=allowed)
+            await may_stop(session, run, actor)
+            await stop_in(session, run, actor)
+    log.info("run.stop_requested", team=actor.team.team_id, run=run_id)
     for tick in ("submit", "poll", "deliver"):
         context.wake(tick)
 
 
-async def _run_and_setting(session: AsyncSession, actor: Actor, run_id: str) -> tuple[Run, str]:
-    workspace = await workspaces.find(
-        session, team_id=actor.team.team_id, enterprise_id=actor.team.enterprise_id
-    )
-    run = await session.get(Run, run_id) if workspace else None
-    if workspace is None or run is None or run.workspace_id != workspace.id:
-        raise NotFoundError(run_id)
-    thread = await session.get_one(Thread, run.thread_id)
-    wanted = await preferences.resolve(session, workspace.id, channel_id=thread.channel_id)
-    return run, wanted.who_may_stop
+@guarded
+async def stop_thread(context: Context, actor: Actor, channel_id: str, thread_ts: str) -> None:
+    """Ask for the end of what goes on in a thread, as far as the actor may; none being ours is no error.
 
-
-async def stop_thread(
-    context: Context, actor: Actor, channel_id: str, thread_ts: str, *, is_admin: bool
-) -> None:
-    """Ask for the end of what goes on in a thread, as far as the actor may; none being ours is no error."""
+    Raises Refused where they may stop nothing of it.
+    """
     async with context.db.write() as session:
         workspace = await workspaces.find(
             session, team_id=actor.team.team_id, enterprise_id=actor.team.enterprise_id
@@ -82,17 +64,27 @@ async def stop_thread(
         thread = await threads.find(session, workspace.id, channel_id, thread_ts) if workspace else None
         if thread is None or not await inbox.first_time(session, actor.key):
             return
-        wanted = await preferences.resolve(session, thread.workspace_id, channel_id=channel_id)
-        for run in await runs.open_in_thread(session, thread.id):
-            if permitted(wanted.who_may_stop, actor.user_id, run, is_admin=is_admin):
-                await stop_in(session, run, actor)
-            else:
-                await tell(context, session, run, actor, "may_not_stop", who=wanted.who_may_stop)
+        await stop_all(session, await runs.open_in_thread(session, thread.id), actor)
     for tick in ("submit", "poll", "deliver"):
         context.wake(tick)
 
 
-async def stop_in(session: AsyncSession, run: Run, actor: Actor) -> None:
+async def stop_all(session: AsyncSession, going: Sequence[Run], act: Act) -> None:
+    """Ask for the end of those that a person may stop. Raises Refused where they may stop none of several."""
+    stopped, refused = 0, None
+    for run in going:
+        try:
+            await may_stop(session, run, act)
+        except Refused as refusal:
+            refused = refusal
+        else:
+            await stop_in(session, run, act)
+            stopped += 1
+    if refused and not stopped:
+        raise refused
+
+
+async def stop_in(session: AsyncSession, run: Run, actor: Act) -> None:
     """Ask once for the end of a run that has not ended, in the caller's transaction."""
     if run.stop_requested_at is not None:
         return

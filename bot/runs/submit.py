@@ -26,6 +26,7 @@ from storage.times import database_now
 
 if TYPE_CHECKING:
     from bot.runs.context import Context
+    from bot.runs.floor import Floor
     from storage.runs import Claim
 
 log = structlog.get_logger(__name__)
@@ -60,8 +61,11 @@ async def claim(context: Context, limit: int) -> list[Claim]:
         return granted
 
 
-async def submit(context: Context, claim: Claim) -> None:
-    """Bring one leased run to Origami, or to the next state on its way there."""
+async def submit(context: Context, claim: Claim, *, floor: Floor | None = None) -> None:
+    """Bring one leased run to Origami, or to the next state on its way there.
+
+    Without ``floor`` no workspace's credit floor is looked at.
+    """
     client = context.origami.client(claim.workspace)
     if client is None and claim.run.sent_at is None:
         await finish(context, claim, status=OurStatus.REJECTED, reason={"code": "NO_KEY"})
@@ -71,6 +75,8 @@ async def submit(context: Context, claim: Claim) -> None:
         await finish(context, claim, status=OurStatus.CANCELLED)
     elif reason := await _must_wait(context, claim):
         await _wait(context, claim, reason, context.pace.slot_retry)
+    elif floor and claim.run.sent_at is None and (reason := await floor.refusal(context, claim)):
+        await finish(context, claim, status=OurStatus.REJECTED, reason=reason)
     else:
         await _look_and_send(context, client, claim)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.runs.answer import NotFoundError, focus_of, locked, tell_loser
 from bot.runs.attachments import kept
 from bot.runs.follow_up import start_follow_up
+from bot.runs.guard import guarded, may_click
 from bot.runs.prompts import taken_up_prompt
 from bot.runs.start import checked
 from storage import audit, choices, deliveries, inbox, workspaces
@@ -37,14 +38,16 @@ class UnusableFileError(ValueError):
         self.why = why
 
 
+@guarded
 async def open_choice(context: Context, actor: Actor, choice_id: str) -> Choice | None:
     """The next action that was clicked; None when it is too late, and the clicker is told who was first.
 
-    Raises NotFoundError for an id that this workspace does not have.
+    Raises NotFoundError for an id that this workspace does not have, and Refused.
     """
     async with context.db.write() as session:
         run, choice = await _found(session, actor, choice_id)
         if choice.state == ChoiceState.OPEN:
+            await may_click(session, run, actor)
             return choice
         if await inbox.first_time(session, actor.key):
             await tell_loser(context, session, run, actor, choice)
@@ -52,10 +55,11 @@ async def open_choice(context: Context, actor: Actor, choice_id: str) -> Choice 
     return None
 
 
+@guarded
 async def take_up(context: Context, actor: Actor, choice_id: str, given: HandedIn) -> None:
     """Take what was handed in: it wins the next action and starts its follow-up, or comes too late.
 
-    Raises NotFoundError; UnusableFileError and UnusableBriefError before anything is kept.
+    Raises NotFoundError and Refused; UnusableFileError and UnusableBriefError before anything is kept.
     """
     attachments = kept([given.file] if given.file else [])
     for item in attachments:
@@ -68,6 +72,7 @@ async def take_up(context: Context, actor: Actor, choice_id: str, given: HandedI
         if not await inbox.first_time(session, actor.key):
             return
         if choice.state == ChoiceState.OPEN:
+            await may_click(session, run, actor)
             await choices.win(session, choice, actor.user_id)
             await audit.record(
                 session, run.workspace_id, actor.user_id, "click", run_id=run.id, choice=choice.id
@@ -77,6 +82,7 @@ async def take_up(context: Context, actor: Actor, choice_id: str, given: HandedI
                 session,
                 run,
                 requester_id=actor.user_id,
+                who=actor.who,
                 prompt=taken_up_prompt(choice.label, given.words, [item["name"] for item in attachments]),
                 source="button",
                 asked_by=run.id,

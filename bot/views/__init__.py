@@ -15,6 +15,7 @@ from bot.views.modals import (
     gone_modal,
     read_answers,
     read_brief,
+    refused_modal,
     table_options,
 )
 from bot.views.notices import notice
@@ -49,6 +50,7 @@ __all__ = [
     "read_answers",
     "read_brief",
     "read_take_up",
+    "refused_modal",
     "reminder",
     "table_options",
     "take_up_modal",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from bot.views import ids
+from bot.views import ids, refusals
 from bot.views.blocks import Block, menu, option, plain_text, section
 from bot.views.changes import rows
 from bot.views.choices import Offer
@@ -132,6 +132,13 @@ def gone_modal() -> View:
     """Say that what a form was for is no longer there."""
     gone = [section("This is no longer there: it may have been removed. Start again with `/origami`.")]
     return modal(ids.ANSWER_MODAL, "Answer Origami", None, gone)
+
+
+def refused_modal(reason: dict[str, Any]) -> View:
+    """Say why something may not be done and who can help; the form that it came from stays below."""
+    refusal = refusals.words(reason)
+    told = [section(f"{refusal.what} {refusal.next_step}")]
+    return modal(ids.ANSWER_MODAL, "Not possible", None, told)
 
 
 def read_answers(values: Values) -> dict[int, str]:

@@ -98,12 +98,6 @@ def _thread_help(_: Payload) -> str:
     )
 
 
-def _may_not_stop(payload: Payload) -> str:
-    if payload.get("who") == "admins":
-        return "Only an admin can stop a run here. Ask one to say *stop*."
-    return "Only the person who asked, or an admin, can stop this run. Ask them to say *stop*."
-
-
 def _thread_full(payload: Payload) -> str:
     return (
         f"{payload.get('most')} requests already wait in this thread. "
@@ -125,6 +119,14 @@ def _schedule_paused(payload: Payload) -> str:
     whose = f"{person(payload.get('owner_id'))}'s recurring brief in {channel(payload.get('channel_id'))}"
     asked = clip(quote(str(payload.get("prompt") or "")), 1_000)
     return f"{bold(f'{whose} is paused.')} {refusal.what} {refusal.next_step}\n{asked}"
+
+
+def _schedule_left_out(payload: Payload) -> str:
+    reason = payload.get("reason")
+    refusal = refusals.words(reason if isinstance(reason, dict) else None)
+    where = f"Your recurring brief in {channel(payload.get('channel_id'))}"
+    asked = clip(quote(str(payload.get("prompt") or "")), 1_000)
+    return f"{bold(f'{where} was left out this time.')} {refusal.what} It goes on at its next time.\n{asked}"
 
 
 def _only_in_origami(_: Payload) -> str:
@@ -149,10 +151,10 @@ _WORDS: dict[str, Callable[[Payload], str]] = {
     "stop_late": _stop_late,
     "run_ended": _run_ended,
     "schedule_paused": _schedule_paused,
+    "schedule_left_out": _schedule_left_out,
     "muted": _muted,
     "unmuted": _unmuted,
     "thread_help": _thread_help,
-    "may_not_stop": _may_not_stop,
     "thread_full": _thread_full,
     "only_in_origami": _only_in_origami,
     "not_found": _not_found,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bot.origami import PROMPT_LIMIT
 from bot.views.escape import clip, is_https, mrkdwn, one_line
 from bot.views.file_words import FILE_CODES, file_words
+from bot.views.permission import PERMISSION_CODES, permission_words
 from bot.views.times import ANYBODY, Reader, number
 from bot.views.words import channel, listing, name
 
@@ -261,6 +262,10 @@ def _file(reason: Reason) -> Refusal:
     return Refusal(f"{what}{_quoted(reason)}", next_step)
 
 
+def _not_permitted(reason: Reason, reader: Reader) -> Refusal:
+    return Refusal(*permission_words(reason, reader))
+
+
 def _refused(reason: Reason) -> Refusal:
     status, request_id = reason.get("http_status"), reason.get("request_id")
     facts = [
@@ -301,6 +306,7 @@ _WORDS: dict[str, Callable[[Reason], Refusal]] = {
 _WITH_NUMBERS: dict[str, Callable[[Reason, Reader], Refusal]] = {
     "INSUFFICIENT_CREDITS": _credits,
     "PROMPT_TOO_LONG": _too_long,
+    **dict.fromkeys(PERMISSION_CODES, _not_permitted),
 }
 
 

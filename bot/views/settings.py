@@ -99,7 +99,7 @@ def shared_settings_modal(holds: Preferences, own: Mapping[str, Any], *, channel
         ),
         labelled("who_may_stop", "Who may stop a run", _select(wider | _MAY_STOP, chosen("who_may_stop"))),
         labelled("model", "Model, unless somebody has chosen their own", _select(wider | MODELS, model)),
-        *([] if channel_id else [context("For one channel, type `/origami settings` there.")]),
+        *([] if channel_id else _of_the_workspace()),
     ]
     title = "Settings of a channel" if channel_id else "Workspace settings"
     return modal(ids.SHARED_SETTINGS_MODAL, title, "Save", blocks, channel_id)
@@ -136,6 +136,13 @@ def _doors(channel_id: str) -> list[Block]:
                 button("Whole workspace", f"{ids.SHARED_SETTINGS}:workspace", "workspace"),
             ]
         ),
+    ]
+
+
+def _of_the_workspace() -> list[Block]:
+    return [
+        *actions([button("Who may use Origami", ids.ROLES, "workspace")]),
+        context("For one channel, type `/origami settings` there."),
     ]
 
 

@@ -66,6 +66,11 @@ class Accounts:
             self._kept[self.origami.budget_name(workspace)] = (self.clock(), standing)
         return standing
 
+    async def credits_left(self, workspace: Workspace) -> float | None:
+        """The balance, at most a minute old; None where Origami does not tell just now."""
+        wallet = (await self.ask(workspace)).credits
+        return wallet.balance if wallet else None
+
     async def _ask(self, workspace: Workspace) -> Standing:
         client = self.origami.client(workspace)
         if client is None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 from slack_sdk.errors import SlackApiError
 
-from bot.workspaces.people import is_admin
+from bot.workspaces.groups import Groups
+from bot.workspaces.people import NOBODY, is_admin
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from slack_sdk.web.async_client import AsyncWebClient
 
-    from bot.workspaces.people import People
+    from bot.workspaces.people import People, Person
     from storage.records import Workspace
 
 log = structlog.get_logger(__name__)
@@ -39,15 +42,39 @@ class Colleagues:
 
     people: People
     clients: Clients
+    groups: Groups = field(default_factory=Groups)
 
     async def has_left(self, workspace: Workspace, user_id: str) -> bool:
         """Whether somebody is gone from the workspace; where Slack does not tell, they are not."""
+        return (await self._find(workspace, user_id)).has_left
+
+    async def is_admin(self, workspace: Workspace, user_id: str) -> bool:
+        """Whether somebody is an admin of the workspace; where Slack does not tell, they are not."""
+        return (await self._find(workspace, user_id)).is_admin
+
+    async def is_guest(self, workspace: Workspace, user_id: str) -> bool:
+        """Whether somebody is a guest; where Slack does not tell, they are not."""
+        return (await self._find(workspace, user_id)).is_guest
+
+    async def groups_of(
+        self, workspace: Workspace, user_id: str, groups: Collection[str]
+    ) -> frozenset[str] | None:
+        """Those of the user groups that somebody is in; None where Slack does not tell."""
+        client = await self._client(workspace)
+        if client is None:
+            return None
+        return await self.groups.of_person(client, workspace.team_id, user_id, groups)
+
+    async def _find(self, workspace: Workspace, user_id: str) -> Person:
+        client = await self._client(workspace)
+        return await self.people.find(client, workspace.team_id, user_id) if client else NOBODY
+
+    async def _client(self, workspace: Workspace) -> AsyncWebClient | None:
         try:
-            client = await self.clients(workspace)
+            return await self.clients(workspace)
         except Exception as error:  # noqa: BLE001  (without the app there, a post will be refused with its reason)
             log.warning("colleagues.no_client", team=workspace.team_id, error=repr(error)[:300])
-            return False
-        return (await self.people.find(client, workspace.team_id, user_id)).has_left
+            return None
 
     async def admins(self, workspace: Workspace) -> list[str] | None:
         """Up to five of the workspace's admins; None when Slack does not tell just now."""

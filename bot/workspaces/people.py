@@ -1,4 +1,4 @@
-"""What Slack says of a person: whether they are an admin, their time zone and their language."""
+"""What Slack says of a person: admin, guest or of another company, their time zone and their language."""
 
 from __future__ import annotations
 
@@ -39,6 +39,17 @@ class Person:
     locale: str = "en-US"
     has_left: bool = False
     """Deactivated, or no longer of this workspace."""
+    is_guest: bool = False
+    """Let into some channels only."""
+    is_outsider: bool | None = None
+    """Of another workspace, met in a channel that both share; None where Slack does not tell."""
+    enterprise_id: str = ""
+    """The Enterprise organisation that they are of, if any."""
+
+    def is_outside(self, enterprise_id: str) -> bool:
+        """Whether they are of another company than the organisation's; so too where Slack does not tell."""
+        same = bool(enterprise_id) and self.enterprise_id == enterprise_id
+        return self.is_outsider is not False and not same
 
 
 NOBODY = Person()
@@ -91,6 +102,9 @@ def _read(user: dict[str, Any], team_id: str) -> Person:
         time_zone=str(user.get("tz") or NOBODY.time_zone),
         locale=str(user.get("locale") or NOBODY.locale),
         has_left=user.get("deleted") is True or user.get("is_stranger") is True,
+        is_guest=user.get("is_restricted") is True or user.get("is_ultra_restricted") is True,
+        is_outsider=team_id not in _teams(user),
+        enterprise_id=str((user.get("enterprise_user") or {}).get("enterprise_id") or ""),
     )
 
 
@@ -109,5 +123,9 @@ def _belongs(user: dict[str, Any], team_id: str) -> bool:
     """Whether somebody is of this workspace: in a shared channel, another one's admins press buttons too."""
     if user.get("is_stranger") or user.get("deleted"):
         return False
-    teams = (user.get("enterprise_user") or {}).get("teams") or []
-    return team_id in {user.get("team_id"), *teams}
+    return team_id in _teams(user)
+
+
+def _teams(user: dict[str, Any]) -> set[Any]:
+    # Slack's is_stranger says less: it is false of somebody whom a shared channel lets us see.
+    return {user.get("team_id"), *((user.get("enterprise_user") or {}).get("teams") or [])}

@@ -52,7 +52,9 @@ def registered_app(mode: str) -> App:
     events = made["settings"].get("event_subscriptions", {}).get("bot_events", [])
     return App(
         mode="http" if mode == "http" else "socket",
-        scopes=tuple(made["oauth_config"]["scopes"]["bot"]),
+        scopes=tuple(
+            scope for kind in ("bot", "bot_optional") for scope in made["oauth_config"]["scopes"][kind]
+        ),
         events=frozenset(events),
         shortcuts=tuple(
             Shortcut(shortcut["callback_id"], shortcut["name"], shortcut["type"])

@@ -91,17 +91,6 @@ async def test_the_requesters_plain_reply_is_a_follow_up_and_others_need_a_menti
     ]
 
 
-async def test_somebody_of_another_workspace_is_heard_when_they_mention_us(stage: Stage) -> None:
-    opening, _ = await stage.answer(BRIEF, where="#partners")
-    outsider = stage.slack.person("outsider")
-    outsider.say("#partners", "Nice list", thread_ts=opening.ts)
-    outsider.say("#partners", "@Origami only those in Texas", thread_ts=opening.ts)
-    replies = await app_says(stage, opening, 3)
-    assert f"<@{outsider.id}>" in replies[-1].text
-    await until_quiet(stage)
-    assert [run.prompt for run in stage.origami.runs] == [BRIEF, "only those in Texas"]
-
-
 async def test_whose_replies_are_heard_is_the_channels_setting(stage: Stage) -> None:
     opening, _ = await stage.answer(BRIEF)
     rep, colleague = stage.slack.person("rep"), stage.slack.person("colleague")

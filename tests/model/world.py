@@ -14,8 +14,10 @@ from bot.runs import opened, poll, submit
 from bot.runs.accept import accept
 from bot.runs.answer import choose, in_own_words
 from bot.runs.context import Context, Pace
+from bot.runs.guard import Who
 from bot.runs.hear import Said, hear
 from bot.runs.notify import Actor
+from bot.runs.permission import Facts
 from bot.runs.start import Brief, Team
 from bot.runs.stop import request_stop
 from bot.views.times import Reader
@@ -223,7 +225,7 @@ class World:
         await hear(self._web, Said(TEAM, channel, who, f"<@UBOT> {text}", ts, thread_ts, "UBOT"))
 
     async def stop(self, key: str, run_id: str, *, who: str = "U1") -> None:
-        await request_stop(self._web, Actor(key, TEAM, who), run_id, is_admin=_yes)
+        await request_stop(self._web, Actor(key, TEAM, who, who=Who(Facts(is_admin=True))), run_id)
 
     # The storm ends.
 
@@ -284,10 +286,6 @@ class _Connections:
 
     def budget_name(self, workspace: Workspace) -> str:
         return "origami"
-
-
-async def _yes() -> bool:
-    return True
 
 
 def _id_of(item: Any) -> str:

@@ -29,6 +29,8 @@ SCOPES_OF_METHODS = {
     "files_completeUploadExternal": {"files:write"},
     "files_getUploadURLExternal": {"files:write"},
     "files_info": {"files:read"},
+    "usergroups_list": {"usergroups:read"},
+    "usergroups_users_list": {"usergroups:read"},
     "users_info": {"users:read"},
     "users_list": {"users:read"},
     "views_open": set(),
@@ -87,8 +89,13 @@ def test_every_scope_is_needed_and_every_need_has_its_scope() -> None:
     events = manifest()["settings"].get("event_subscriptions", {}).get("bot_events", [])
     needed = {"commands"}.union(*(SCOPES_OF_METHODS[method] for method in called_methods()))
     needed |= {scope for event in events for scope in SCOPES_OF_EVENTS.get(event, set())}
-    assert set(manifest()["oauth_config"]["scopes"]["bot"]) == needed
+    scopes = manifest()["oauth_config"]["scopes"]
+    assert {*scopes["bot"], *scopes["bot_optional"]} == needed
+    assert set(scopes["bot_optional"]) == OPTIONAL
 
+
+OPTIONAL = {"usergroups:read"}
+"""Without these something is not offered, and says so."""
 
 SCOPES_OF_EVENTS: dict[str, set[str]] = {
     "app_mention": {"app_mentions:read"},
@@ -122,6 +129,7 @@ FAMILIES = {
     "chat",
     "conversations",
     "views",
+    "usergroups",
     "users",
     "files",
     "reactions",

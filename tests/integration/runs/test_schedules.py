@@ -30,11 +30,27 @@ DRAFT = schedules.Draft("find dentists", ("mon", "thu"), "09:00", "europe/berlin
 class People:
     """A workspace as Slack tells of it."""
 
-    def __init__(self, *, left: tuple[str, ...] = (), admins: list[str] | None = None) -> None:
-        self.left, self.known_admins = left, admins
+    def __init__(
+        self,
+        *,
+        left: tuple[str, ...] = (),
+        admins: list[str] | None = None,
+        guests: tuple[str, ...] = (),
+        groups: frozenset[str] | None = frozenset(),
+    ) -> None:
+        self.left, self.known_admins, self.guests, self.groups = left, admins, guests, groups
 
     async def has_left(self, workspace: Any, user_id: str) -> bool:
         return user_id in self.left
+
+    async def is_admin(self, workspace: Any, user_id: str) -> bool:
+        return False
+
+    async def is_guest(self, workspace: Any, user_id: str) -> bool:
+        return user_id in self.guests
+
+    async def groups_of(self, workspace: Any, user_id: str, groups: Any) -> frozenset[str] | None:
+        return self.groups
 
     async def admins(self, workspace: Any) -> list[str] | None:
         return self.known_admins

@@ -33,7 +33,7 @@ class Clock:
 
 async def test_a_person_is_read_as_slack_tells():
     found = await People().find(Slack(ADMIN), "T1", "U1")
-    assert found == Person(is_admin=True, time_zone="Europe/Stockholm", locale="sv-SE")
+    assert found == Person(is_admin=True, time_zone="Europe/Stockholm", locale="sv-SE", is_outsider=False)
 
 
 @pytest.mark.parametrize("role", ["is_admin", "is_owner", "is_primary_owner"])
@@ -59,6 +59,36 @@ async def test_another_workspaces_admin_is_nobodys_admin_here(user):
 async def test_an_admin_of_several_workspaces_of_an_organisation_is_one_in_each():
     user = {"team_id": "T2", "is_admin": True, "enterprise_user": {"teams": ["T1", "T2"]}}
     assert (await People().find(Slack(user), "T1", "U1")).is_admin
+
+
+@pytest.mark.parametrize("mark", ["is_restricted", "is_ultra_restricted"])
+async def test_guests_are_told_by_slacks_marks(mark):
+    assert (await People().find(Slack({"team_id": "T1", mark: True}), "T1", "U1")).is_guest
+    assert not (await People().find(Slack({"team_id": "T1"}), "T1", "U1")).is_guest
+
+
+@pytest.mark.parametrize(
+    ("user", "outside"),
+    [
+        ({"team_id": "T1"}, False),
+        ({"team_id": "T2"}, True),
+        ({"team_id": "T2", "is_stranger": False}, True),
+        ({"team_id": "T2", "enterprise_user": {"teams": ["T1"], "enterprise_id": "E1"}}, False),
+        ({"team_id": "T2", "enterprise_user": {"teams": ["T2"], "enterprise_id": "E1"}}, False),
+        ({"team_id": "T2", "enterprise_user": {"teams": ["T2"], "enterprise_id": "E2"}}, True),
+    ],
+)
+async def test_people_of_another_company_are_outside_and_those_of_the_same_organisation_are_not(
+    user, outside
+):
+    found = await People().find(Slack(user), "T1", "U1")
+    assert found.is_outside("E1") is outside
+    assert found.is_outside("") is (found.is_outsider is True)
+
+
+async def test_somebody_of_whom_slack_does_not_tell_is_taken_for_an_outsider_and_for_no_guest():
+    found = await People().find(Slack(error=RuntimeError()), "T1", "U1")
+    assert (found.is_outside(""), found.is_guest) == (True, False)
 
 
 async def test_slack_is_asked_again_after_a_few_minutes_or_when_it_matters():
