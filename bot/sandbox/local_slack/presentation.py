@@ -2,13 +2,23 @@
 
 from typing import Any
 
-from bot.sandbox.local_slack.world import AgentSession, Channel, File, Message, User, Workspace, World
+from bot.sandbox.local_slack.world import (
+    AgentSession,
+    Channel,
+    File,
+    Message,
+    Organisation,
+    User,
+    Workspace,
+    World,
+)
 
 Json = dict[str, Any]
 
 
 def user_json(user: User, world: World) -> Json:
     """A user as `users.info` shows one."""
+    organisation = world.organisation(user.team_id)
     return {
         "id": user.user_id,
         "team_id": user.team_id,
@@ -37,8 +47,17 @@ def user_json(user: User, world: World) -> Json:
         "is_app_user": False,
         "is_email_confirmed": True,
         "updated": 1_735_689_600,
-        "enterprise_user": None,
-        "team_name": world.workspaces[user.team_id].name,
+        "enterprise_user": {
+            "id": user.user_id,
+            "enterprise_id": organisation.enterprise_id,
+            "enterprise_name": organisation.name,
+            "is_admin": False,
+            "is_owner": False,
+            "teams": list(user.teams),
+        }
+        if organisation
+        else None,
+        "team_name": world.place(user.team_id).name,
     }
 
 
@@ -52,6 +71,11 @@ def team_json(workspace: Workspace) -> Json:
         "email_domain": "",
         "icon": {"image_default": True},
     }
+
+
+def organisation_json(organisation: Organisation | None) -> Json | None:
+    """An Enterprise organisation in payloads and in the answer to an installation."""
+    return {"id": organisation.enterprise_id, "name": organisation.name} if organisation else None
 
 
 def channel_json(channel: Channel, viewer: str) -> Json:
