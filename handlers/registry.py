@@ -22,6 +22,7 @@ from handlers.lists import Lists
 from handlers.messages import Messages
 from handlers.modals import Modals
 from handlers.next_actions import NextActions
+from handlers.place import place
 from handlers.schedules import Schedules
 from handlers.settings import Settings
 from handlers.shortcuts import Shortcuts
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from bot.workspaces.connecting import Connecting
     from bot.workspaces.leaving import Leaving
+    from handlers.lifecycle import Given
 
 __all__ = ["Desk", "register", "surfaces"]
 
@@ -44,7 +46,9 @@ class Surface(Protocol):
         """Bind its listeners."""
 
 
-def surfaces(desk: Desk, leaving: Leaving, connecting: Connecting | None) -> tuple[Surface, ...]:
+def surfaces(
+    desk: Desk, leaving: Leaving, given: Given, connecting: Connecting | None
+) -> tuple[Surface, ...]:
     """Every way in; without ``connecting`` the one workspace's key stands in the settings."""
     return (
         Commands(desk),
@@ -60,14 +64,17 @@ def surfaces(desk: Desk, leaving: Leaving, connecting: Connecting | None) -> tup
         Exports(desk),
         Schedules(desk),
         NextActions(desk),
-        Lifecycle(desk, leaving),
+        Lifecycle(desk, leaving, given),
         *([Connect(desk, connecting)] if connecting else []),
     )
 
 
-def register(app: AsyncApp, desk: Desk, leaving: Leaving, connecting: Connecting | None) -> None:
+def register(
+    app: AsyncApp, desk: Desk, leaving: Leaving, given: Given, connecting: Connecting | None
+) -> None:
     """Bind every listener to the app."""
-    for surface in surfaces(desk, leaving, connecting):
+    app.middleware(place)
+    for surface in surfaces(desk, leaving, given, connecting):
         surface.listen(app)
     app.error(failed)
 

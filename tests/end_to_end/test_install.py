@@ -14,11 +14,9 @@ from cryptography.fernet import Fernet
 from sqlalchemy import select
 
 from bot.sandbox.local_slack.default_world import HOME_TEAM, PARTNER_TEAM
-from storage import workspaces
 from storage.records import Base
-from storage.sealing import Seal
 from tests.end_to_end.conftest import shown
-from tests.end_to_end.installing import Browser, ManyStage, installable
+from tests.end_to_end.installing import Browser, ManyStage, connect, installable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -44,16 +42,6 @@ async def many(each_way: tuple[str, str]) -> AsyncIterator[ManyStage]:
     """The same on each way in and each database once."""
     async with installable(*each_way) as stage:
         yield stage
-
-
-async def connect(stage: ManyStage, team_id: str, key: str) -> None:
-    """Keep an Origami key for a workspace, as the connect form does."""
-    assert stage.app is not None
-    seal = Seal([stage.encryption_keys])
-    async with stage.app.context.db.write() as session:
-        workspace = await workspaces.find(session, team_id=team_id)
-        assert workspace is not None
-        await workspaces.connect(session, workspace.id, seal.seal(key))
 
 
 async def test_two_workspaces_install_it_and_each_works_with_its_own_token_and_key(many: ManyStage) -> None:
