@@ -41,9 +41,9 @@ from bot.workspaces.connection import KeyOfEach, OneKey
 from bot.workspaces.leaving import Leaving
 from bot.workspaces.people import People
 from handlers import Desk, Viewers, register
-from storage import deliveries, exports, retention, runs, schedules, schema, watches
+from storage import deliveries, exports, retention, rotation, runs, schedules, schema, watches
 from storage.database import Database
-from storage.sealing import Seal
+from storage.sealing import Seal, SealBrokenError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -121,7 +121,8 @@ async def running(
     """Start everything, and at the end stop it: no new work, what is in hand finishes, leases go back.
 
     ``over_http`` overrides whether Slack is heard over HTTP (default: unless SLACK_APP_TOKEN is set).
-    Raises SchemaBehindError, and SlackApiError when Slack refuses the token.
+    Raises SchemaBehindError, SealBrokenError when ENCRYPTION_KEYS do not open what is kept, and SlackApiError
+    when Slack refuses the token.
     """
     failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     async with contextlib.AsyncExitStack() as stack:
@@ -130,6 +131,8 @@ async def running(
         pace = pace or Pace()
         session = await stack.enter_async_context(shared_session(pace.slack_call))
         store = installations(settings, db, _seal(settings)) if settings.uses_oauth else None
+        if settings.uses_oauth and await rotation.unopened(db, _seal(settings)):
+            raise SealBrokenError
         tasks = Tasks()
         origami = _connections(settings, stack)
         leaving = Leaving(db, origami, store, lambda: str(uuid.uuid4()))
@@ -286,9 +289,8 @@ def _files(context: Context, sender: Sender) -> Files:
 
 
 def _ticks(context: Context, sender: Sender, retention_days: int) -> list[Tick[Any, Any]]:
-    async def purge(limit: int) -> list[None]:
-        async with context.db.write() as session:
-            await retention.purge(session, days=retention_days, limit=10 * limit)
+    async def purge(_limit: int) -> list[None]:
+        await retention.purge_all(context.db, days=retention_days)
         return []
 
     share = _files(context, sender)

@@ -132,7 +132,8 @@ def _in_organisation(installation: Installation) -> BoltResponse:
         200,
         "Origami is installed",
         f"{installation.enterprise_name or 'Your organisation'} has Origami now, and none of its "
-        "workspaces yet: add those that should have it. An admin of each then connects it on Origami's Home tab in Slack.",
+        "workspaces yet: add those that should have it. An admin of each then connects it on Origami's Home "
+        "tab in Slack.",
         link=(f"{ORGANISATIONS}/{organisation}/integrations/profile/{app}/workspaces/add", "Add workspaces"),
     )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstallationStore
 from slack_sdk.oauth.sqlalchemy_utils import normalize_datetime_for_db
 from slack_sdk.oauth.state_store.sqlalchemy import AsyncSQLAlchemyOAuthStateStore
-from sqlalchemy import CursorResult, Table, delete, exists, insert, select, update
+from sqlalchemy import CursorResult, Table, delete, exists, insert, select
 
 from storage.records.installations import SECRETS, bots, installations, oauth_states
 
@@ -124,28 +124,13 @@ async def installers(session: AsyncSession, *, enterprise_id: str, team_id: str)
 
 
 async def forget_tokens(session: AsyncSession, *, enterprise_id: str, team_id: str) -> bool:
-    """Delete the tokens of a workspace, or without ``team_id`` of an organisation; whether some were there."""
+    """Delete the tokens of a workspace, or without ``team_id`` of an organisation. Whether any were there."""
     gone = 0
     for table in (installations, bots):
         place = (table.c.enterprise_id == (enterprise_id or None), table.c.team_id == (team_id or None))
         done = await session.execute(delete(table).where(*place))
         gone += cast("CursorResult[Any]", done).rowcount
     return gone > 0
-
-
-async def renew_tokens(session: AsyncSession, seal: Seal) -> int:
-    """Seal every token with the newest key. Returns how many. Raises SealBrokenError."""
-    renewed = 0
-    for table in (installations, bots):
-        names = [name for name in SECRETS if name in table.c]
-        rows = (await session.execute(select(table.c.id, *(table.c[name] for name in names)))).all()
-        for row in rows:
-            sealed = {name: secret for name in names if (secret := getattr(row, name))}
-            values = {name: seal.renew(secret) for name, secret in sealed.items()}
-            if values:
-                await session.execute(update(table).where(table.c.id == row.id).values(**values))
-            renewed += len(values)
-    return renewed
 
 
 class OAuthStates(AsyncSQLAlchemyOAuthStateStore):

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from storage.sealing import Seal
-
 
 async def ensure(session: AsyncSession, *, new_id: str, team_id: str, enterprise_id: str = "") -> Workspace:
     """The workspace of a Slack team; made with ``new_id`` the first time the team is seen.
@@ -80,13 +78,3 @@ async def connect(session: AsyncSession, workspace_id: str, sealed_key: str | No
         .values(sealed_key=sealed_key, key_refused_at=None)
         .execution_options(synchronize_session=False)
     )
-
-
-async def renew_keys(session: AsyncSession, seal: Seal) -> int:
-    """Seal every workspace's Origami key with the newest key. Returns how many. Raises SealBrokenError."""
-    sealed = select(Workspace).where(Workspace.sealed_key.is_not(None)).with_for_update()
-    found = (await session.execute(sealed)).scalars().all()
-    for workspace in found:
-        assert workspace.sealed_key is not None
-        workspace.sealed_key = seal.renew(workspace.sealed_key)
-    return len(found)

@@ -105,10 +105,10 @@ class Leaving:
 
     async def forget(self, workspace: Workspace, actor_id: str) -> Stopped:
         """Delete all that is kept of a workspace that goes on using the app, but for who asked for that."""
-        client = self.origami.client(workspace)
         async with self.db.write() as session:
-            agents = await leaving.agents_at_work(session, workspace.id)
-            await leaving.forget(session, workspace.id)
+            stopped = await self._leave(session, [workspace])
+        await leaving.forget(self.db, workspace.id)
+        async with self.db.write() as session:
             anew = await workspaces.ensure(
                 session,
                 new_id=self.new_id(),
@@ -117,7 +117,30 @@ class Leaving:
             )
             await audit.record(session, anew.id, actor_id, "forget")
         log.info("workspace.forgotten", team=workspace.team_id)
-        return Stopped(((client, agents),))
+        return stopped
+
+
+async def forget_place(db: Database, team_id: str, enterprise_id: str) -> bool:
+    """Delete all that is kept of a workspace, or without ``team_id`` of an organisation, its tokens included.
+
+    Returns whether there was anything. What runs goes on at Origami to its end; nobody follows it.
+    """
+    async with db.write() as session:
+        if team_id:
+            found = await workspaces.find(session, team_id=team_id, enterprise_id=enterprise_id)
+            gone = [found] if found else []
+        else:
+            gone = list(await workspaces.in_organisation(session, enterprise_id))
+        for workspace in gone:
+            await leaving.leave(session, workspace.id)
+        had_tokens = False
+        for place in {team_id, *(one.team_id for one in gone)}:
+            had_tokens |= await installations.forget_tokens(
+                session, enterprise_id=enterprise_id, team_id=place
+            )
+    for workspace in gone:
+        await leaving.forget(db, workspace.id)
+    return had_tokens or bool(gone)
 
 
 @dataclass(frozen=True, slots=True)
