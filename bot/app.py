@@ -27,7 +27,7 @@ from bot.results import making, watch
 from bot.results.chart import Charts
 from bot.results.details import Details
 from bot.runs import occurrences, opened, poll, remind, submit
-from bot.runs.context import Context, Pace
+from bot.runs.context import Admins, Context, Pace
 from bot.scheduler import Tick, Ticks
 from bot.slack_app import OneWorkspace, bolt_app, shared_session, web_client
 from bot.slack_files import SlackFiles
@@ -138,10 +138,10 @@ async def running(
         leaving = Leaving(db, origami, store, lambda: str(uuid.uuid4()))
         clients = _clients(settings, session, store, leaving, tasks)
         files = SlackFiles(clients, session)
-        context = _context(db, origami, bell, pace, files=files)
         people = People()
-        sender = _sender(context, clients, session, tasks, people)
         colleagues = Colleagues(people, clients)
+        context = _context(db, origami, bell, pace, files=files, admins=colleagues.admins)
+        sender = _sender(context, clients, session, tasks, people)
         accounts = Accounts(context.db, context.origami)
         viewers = Viewers(context, people, accounts, own_keys=settings.uses_oauth)
         ticks = Ticks(
@@ -189,7 +189,7 @@ async def _database(stack: contextlib.AsyncExitStack, settings: Settings) -> Dat
 
 
 def _context(
-    db: Database, origami: OneKey | KeyOfEach, bell: Bell, pace: Pace, *, files: SlackFiles
+    db: Database, origami: OneKey | KeyOfEach, bell: Bell, pace: Pace, *, files: SlackFiles, admins: Admins
 ) -> Context:
     return Context(
         db=db,
@@ -201,6 +201,7 @@ def _context(
         wake=bell,
         owner=uuid.uuid4().hex,
         pace=pace,
+        admins=admins,
     )
 
 

@@ -11,7 +11,6 @@ import aiohttp
 from cryptography.fernet import Fernet
 from sqlalchemy import select
 
-from bot.app import Role
 from bot.sandbox.local_origami import LocalOrigami, LocalOrigamiSettings
 from bot.sandbox.local_slack import LocalSlack
 from bot.sandbox.local_slack.default_world import HOME_TEAM
@@ -19,11 +18,12 @@ from bot.settings import Settings
 from storage import workspaces
 from storage.records import Workspace
 from storage.sealing import Seal
-from tests.end_to_end.conftest import ACK_SECONDS, Stage, registered_app
+from tests.end_to_end.conftest import ACK_SECONDS, BOTH, Stage, registered_app
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
+    from bot.app import Role
     from bot.sandbox.local_slack import World
 
 PUBLIC_URL = "http://localhost:9"
@@ -34,7 +34,6 @@ PUBLIC_URL = "http://localhost:9"
 class ManyStage(Stage):
     """Our application as many workspaces install it."""
 
-    role: Role = Role.RECEIVE | Role.WORK
     encryption_keys: str = field(default_factory=lambda: Fernet.generate_key().decode())
 
     @property
@@ -134,7 +133,9 @@ async def connect(stage: ManyStage, team_id: str, key: str) -> None:
 
 
 @contextlib.asynccontextmanager
-async def installable(mode: str, database_url: str, world: World | None = None) -> AsyncIterator[ManyStage]:
+async def installable(
+    mode: str, database_url: str, world: World | None = None, *, role: Role = BOTH
+) -> AsyncIterator[ManyStage]:
     """The product as many install it; nobody has yet."""
     quick = LocalOrigamiSettings(retry_after_seconds=0.1, step_seconds=0.03, requests_per_minute=10_000)
     origami = LocalOrigami(quick)
@@ -143,7 +144,7 @@ async def installable(mode: str, database_url: str, world: World | None = None) 
     async with slack, origami:
         for org in ("Northwind", "Contoso"):
             origami.add_key(f"og_live_{org.lower()}", org=org)
-        stage = ManyStage(slack, origami, mode, database_url)
+        stage = ManyStage(slack, origami, mode, database_url, role=role)
         await stage.start()
         try:
             yield stage

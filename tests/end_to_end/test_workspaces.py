@@ -70,8 +70,8 @@ async def test_without_a_key_a_rep_is_told_who_can_connect_it_and_with_one_it_wo
     installed: ManyStage,
 ) -> None:
     _, refused = await installed.answer(BRIEF)
-    assert "not connected to Origami yet" in shown(refused)
-    assert "Ask a Slack admin" in shown(refused)
+    assert "not connected to Origami" in shown(refused)
+    assert f"Ask <@{installed.slack.person('admin').id}> or another Slack admin" in shown(refused)
     told = await connect(installed)
     assert "Connected" in told
     assert "Credits left: 2,000" in told
