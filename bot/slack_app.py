@@ -95,6 +95,7 @@ async def bolt_app(settings: Settings, client: AsyncWebClient) -> AsyncApp:
         authorize=authorize,  # type: ignore[arg-type]  # None is how Bolt is told that it is not installed
         process_before_response=True,
         request_verification_enabled=secret is not None,
+        user_facing_authorize_error_message="This Origami serves another workspace.",
         logger=_quiet("slack_bolt"),
     )
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.sandbox.local_slack.default_world import HOME_TEAM, PARTNER_TEAM
-from storage.records import AuditEntry, Run, Workspace, bots, installations
+from storage.records import AuditEntry, Base, Run, Workspace, bots, installations
 from tests.end_to_end.conftest import labels, shown
 from tests.end_to_end.installing import Browser, installable
 
@@ -110,6 +110,41 @@ async def test_a_key_that_origami_refuses_is_not_kept_and_another_can_be_tried(i
     await installed.slack.until(lambda: "Connected" in seen(admin.modal()))
 
 
+async def test_a_key_is_replaced_while_a_run_goes_on(installed: ManyStage) -> None:
+    installed.origami.add_key("og_live_second", org="Northwind")
+    await connect(installed)
+    opening = await installed.ask(f"{BRIEF} [forever]")
+    await installed.shows(opening, "Working")
+    admin = installed.slack.person("admin")
+    await admin.close_modal()
+    await installed.slack.until(lambda: "Replace the key" in seen(admin.home))
+    await admin.click(admin.home, "Replace the key")
+    await installed.slack.until(lambda: "Origami API key" in seen(admin.modal()))
+    assert (await admin.submit({"key": "og_live_second"})).ok
+    await installed.slack.until(lambda: "Connected" in seen(admin.modal()))
+    await installed.slack.person("rep").click(opening, "Stop")
+    [answer] = await installed.replies(opening)
+    assert installed.slack.person("rep").id in answer.text
+
+
+async def test_a_run_whose_workspace_is_disconnected_says_so_and_goes_on_with_the_next_key(
+    installed: ManyStage,
+) -> None:
+    await connect(installed)
+    opening = await installed.ask(f"{BRIEF} [forever]")
+    await installed.shows(opening, "Working")
+    admin = installed.slack.person("admin")
+    await installed.slack.until(lambda: "Disconnect" in seen(admin.home))
+    await admin.click(admin.home, "Disconnect")
+    told = await installed.shows(opening, "not connected to Origami")
+    assert f"<@{admin.id}>" in told
+    assert "Connected" in await connect(installed)
+    await installed.slack.until(lambda: "not connected" not in shown(opening), 15)
+    await installed.slack.person("rep").click(opening, "Stop")
+    [answer] = await installed.replies(opening)
+    assert installed.slack.person("rep").id in answer.text
+
+
 async def test_only_admins_connect(installed: ManyStage) -> None:
     admin = installed.slack.person("admin")
     await installed.slack.until(lambda: admin.dm.messages)
@@ -149,22 +184,35 @@ async def test_an_admin_has_everything_deleted_and_the_audit_trail_says_who(inst
     admin.open_home()
     await installed.slack.until(lambda: "delete our data" in seen(admin.home))
     await admin.click(admin.home, "Disconnect and delete our data")
+    await installed.slack.until(lambda: "Connect Origami" in seen(admin.home))
     assert installed.app is not None
     async with installed.app.context.db.read() as session:
         assert (await session.execute(select(func.count(Run.id)))).scalar() == 0
         [entry] = (await session.execute(select(AuditEntry))).scalars()
         assert (entry.action, entry.actor_id) == ("forget", admin.id)
-    await installed.slack.until(lambda: "Connect Origami" in seen(admin.home))
 
 
 async def test_the_operator_can_have_a_workspace_forgotten(installed: ManyStage) -> None:
+    """Also while a run goes on: nothing of it is left, and the bot goes on with what others ask."""
+    assert installed.app is not None
     await connect(installed)
-    await installed.stop()
+    opening = await installed.ask(f"{BRIEF} [forever]")
+    await installed.shows(opening, "Working")
     assert await forget(installed, HOME_TEAM) == (0, "")
+    async with installed.app.context.db.read() as session:
+        kept = [
+            table.name
+            for table in Base.metadata.sorted_tables
+            if table.name not in {"budgets", "inbox"} and (await session.execute(select(table))).first()
+        ]
+    assert kept == []
+    assert (await Browser(str(installed.app.url)).install()).status == 200
+    assert "Connected" in await connect(installed)
+    _, answer = await installed.answer(BRIEF)
+    assert "18 leads" in shown(answer)
     status, said = await forget(installed, PARTNER_TEAM)
     assert status == 1
     assert f"Nothing is kept of {PARTNER_TEAM}" in said
-    await installed.start()
 
 
 async def forget(stage: ManyStage, team: str) -> tuple[int | None, str]:
