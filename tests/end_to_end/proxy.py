@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 from aiohttp import web
+from multidict import CIMultiDict
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from multidict import CIMultiDictProxy
+
 OF_THE_WAY = {"host", "content-length", "transfer-encoding", "connection", "date"}
 """Headers that belong to one connection."""
+
+
+def _carried(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
+    return CIMultiDict((name, value) for name, value in headers.items() if name.lower() not in OF_THE_WAY)
 
 
 @contextlib.asynccontextmanager
@@ -23,21 +30,17 @@ async def taking_turns(*replicas: str) -> AsyncIterator[tuple[str, list[str]]]:
 
     async def forward(request: web.Request) -> web.Response:
         replica = next(turns)
-        headers = {name: value for name, value in request.headers.items() if name.lower() not in OF_THE_WAY}
         asked = http.request(
             request.method,
             f"{replica}{request.raw_path}",
             data=await request.read(),
-            headers=headers,
+            headers=_carried(request.headers),
             allow_redirects=False,
         )
         async with asked as answer:
             answered.append(replica)
-            made = web.Response(status=answer.status, body=await answer.read())
-            for name, value in answer.headers.items():
-                if name.lower() not in OF_THE_WAY:
-                    made.headers.add(name, value)
-            return made
+            content = await answer.read()
+            return web.Response(status=answer.status, body=content, headers=_carried(answer.headers))
 
     async with aiohttp.ClientSession(auto_decompress=False) as http:
         application = web.Application()

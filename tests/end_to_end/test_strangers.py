@@ -1,4 +1,4 @@
-"""Requests that name no workspace, an unknown one, or somebody else's: they learn nothing and start nothing."""
+"""Requests that name no workspace, an unknown one, or somebody else's: nothing is told or begun."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ def command(stage: Stage, **changed: Any) -> dict[str, Any]:
         "/origami",
         BRIEF,
     )
-    return made | {"response_url": ""} | changed
+    del made["response_url"]  # the answer then comes with the ack
+    return made | changed
 
 
 async def known(stage: Stage) -> tuple[list[str], int]:
