@@ -154,11 +154,14 @@ async def test_only_admins_connect(installed: ManyStage) -> None:
     assert "Only a Slack admin" in seen(admin.modal())
 
 
-async def test_a_workspace_that_removes_the_app_is_left_alone_at_once(installed: ManyStage) -> None:
+@pytest.mark.parametrize("revoked_first", [False, True])
+async def test_a_workspace_that_removes_the_app_is_left_alone_at_once_and_may_come_back(
+    installed: ManyStage, *, revoked_first: bool
+) -> None:
     await connect(installed)
     opening = await installed.ask(f"{BRIEF} [forever]")
     await installed.shows(opening, "Working")
-    installed.slack.uninstall(HOME_TEAM)
+    installed.slack.uninstall(HOME_TEAM, revoked_first=revoked_first)
     await installed.slack.until(lambda: installed.slack.core.dispatcher.idle)
     assert installed.app is not None
     async with installed.app.context.db.read() as session:
@@ -172,9 +175,14 @@ async def test_a_workspace_that_removes_the_app_is_left_alone_at_once(installed:
     assert (workspace.sealed_key, run.state, tokens) == (None, "finished", [])
     await installed.slack.until(lambda: installed.origami.runs[0].status == "cancelled")
     assert (await Browser(str(installed.app.url)).install()).status == 200
+    admin = installed.slack.person("admin")
+    await installed.slack.until(lambda: len(admin.dm.messages) == 2)  # told again: the key has to be entered
     assert "Connected" in await connect(installed)
     _, answer = await installed.answer(BRIEF)
     assert "18 leads" in shown(answer)
+    async with installed.app.context.db.read() as session:
+        states = (await session.execute(select(Run.state, Run.status).order_by(Run.created_at))).all()
+    assert [tuple(one) for one in states] == [("finished", "cancelled"), ("finished", "completed")]
 
 
 async def test_an_admin_has_everything_deleted_and_the_audit_trail_says_who(installed: ManyStage) -> None:
