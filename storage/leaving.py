@@ -52,7 +52,10 @@ async def agents_at_work(session: AsyncSession, workspace_id: str) -> Sequence[s
 
 async def leave(session: AsyncSession, workspace_id: str) -> bool:
     """End everything that goes on in a workspace and delete its Origami key; False if it had left before."""
-    workspace = await session.get(Workspace, workspace_id, with_for_update=True)
+    locked = select(Workspace).where(Workspace.id == workspace_id).with_for_update()
+    # Read anew under the lock: two words of one removal may come at once, and the caller has read it before.
+    read = await session.execute(locked.execution_options(populate_existing=True))
+    workspace = read.scalar_one_or_none()
     if workspace is None or workspace.left_at is not None:
         return False
     workspace.sealed_key, workspace.key_refused_at = None, None

@@ -42,7 +42,7 @@ async def workspaces(stage: ManyStage) -> dict[str, Workspace]:
 async def give(stage: ManyStage, *team_ids: str) -> None:
     """Give the app to workspaces, and connect each with its own key once that is known."""
     stage.slack.grant(ENTERPRISE, *team_ids)
-    await stage.slack.until(lambda: stage.slack.core.dispatcher.idle)
+    await stage.slack.until(lambda: stage.slack.core.dispatcher.idle, 30)
     for team_id in team_ids:
         await connect(stage, team_id, KEYS[team_id])
 
@@ -81,7 +81,7 @@ async def test_whoever_installed_it_is_told_once_what_comes_next(fabrikam: ManyS
     installer = fabrikam.slack.person("north_admin")
     for team_id in (NORTH_TEAM, SOUTH_TEAM):
         fabrikam.slack.grant(ENTERPRISE, team_id)
-        await fabrikam.slack.until(lambda: fabrikam.slack.core.dispatcher.idle)
+        await fabrikam.slack.until(lambda: fabrikam.slack.core.dispatcher.idle, 30)
     await fabrikam.slack.until(lambda: installer.dm.messages)
     [welcome] = installer.dm.messages
     assert labels(welcome) == ["Connect Origami"]
@@ -114,7 +114,7 @@ async def test_an_organisation_that_removes_the_app_takes_all_its_workspaces_alo
     opening = await fabrikam.ask(f"{BRIEF} [forever]", who="south_rep", where="#south-leads")
     await fabrikam.shows(opening, "Working")
     fabrikam.slack.uninstall(ENTERPRISE, revoked_first=revoked_first)
-    await fabrikam.slack.until(lambda: fabrikam.slack.core.dispatcher.idle)
+    await fabrikam.slack.until(lambda: fabrikam.slack.core.dispatcher.idle, 30)
     await fabrikam.slack.until(lambda: fabrikam.origami.runs[0].status == "cancelled")
     known = await workspaces(fabrikam)
     assert {team_id for team_id, one in known.items() if one.left_at} == {NORTH_TEAM, SOUTH_TEAM}
@@ -132,7 +132,7 @@ async def test_a_workspace_that_installed_it_by_itself_stays_when_the_organisati
     await give(fabrikam, NORTH_TEAM)
     assert (await Browser(str(fabrikam.app.url)).install(team=SOUTH_TEAM)).status == 200
     fabrikam.slack.uninstall(ENTERPRISE)
-    await fabrikam.slack.until(lambda: fabrikam.slack.core.dispatcher.idle)
+    await fabrikam.slack.until(lambda: fabrikam.slack.core.dispatcher.idle, 30)
     known = await workspaces(fabrikam)
     assert {team_id: one.left_at is None for team_id, one in known.items()} == {
         NORTH_TEAM: False,

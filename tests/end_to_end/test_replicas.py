@@ -93,7 +93,7 @@ async def test_after_it_is_removed_neither_replica_uses_the_token(fleet: Fleet) 
         assert (await rep.command("#leads", "/origami help")).ok
     payload = next(one.payload for one in fleet.slack.deliveries if one.kind == "slash_commands")
     fleet.slack.uninstall(HOME_TEAM)
-    await fleet.slack.until(lambda: fleet.slack.core.dispatcher.idle)
+    await fleet.slack.until(lambda: fleet.slack.core.dispatcher.idle, 30)
     calls = len(fleet.slack.calls)
     for number in range(4):
         late = {name: value for name, value in payload.items() if name != "response_url"}
@@ -121,14 +121,14 @@ async def test_what_runs_goes_on_with_the_token_of_a_new_installation(fleet: Fle
 async def test_a_late_word_of_an_earlier_removal_does_not_end_a_new_installation(fleet: Fleet) -> None:
     assert (await fleet.browser.install()).status == 200
     fleet.slack.uninstall(HOME_TEAM)
-    await fleet.slack.until(lambda: fleet.slack.core.dispatcher.idle)
+    await fleet.slack.until(lambda: fleet.slack.core.dispatcher.idle, 30)
     word = next(
         one.payload for one in fleet.slack.deliveries if one.payload["event"]["type"] == "app_uninstalled"
     )
     assert (await fleet.browser.install()).status == 200
     word["event_time"] -= 60
     fleet.slack.core.dispatcher.event(word)
-    await fleet.slack.until(lambda: fleet.slack.core.dispatcher.idle)
+    await fleet.slack.until(lambda: fleet.slack.core.dispatcher.idle, 30)
     assert (await fleet.slack.person("rep").command("#leads", "/origami help")).ok
     assert fleet.one.app is not None
     async with fleet.one.app.context.db.read() as session:

@@ -25,6 +25,7 @@ async def installed(each_way: tuple[str, str]) -> AsyncIterator[ManyStage]:
     async with installable(*each_way) as stage:
         assert stage.app is not None
         assert (await Browser(str(stage.app.url)).install()).status == 200
+        await stage.slack.until(lambda: stage.slack.person("admin").dm.messages)  # its welcome
         yield stage
 
 
@@ -89,7 +90,7 @@ async def test_a_removal_that_names_nobody_removes_nobody(installed: ManyStage) 
             "authorizations": [],
         }
     )
-    await installed.slack.until(lambda: core.dispatcher.idle)
+    await installed.slack.until(lambda: core.dispatcher.idle, 30)
     assert (await installed.slack.person("rep").command("#leads", "/origami help")).ok
     assert installed.app is not None
     async with installed.app.context.db.read() as session:

@@ -162,7 +162,7 @@ async def test_a_workspace_that_removes_the_app_is_left_alone_at_once_and_may_co
     opening = await installed.ask(f"{BRIEF} [forever]")
     await installed.shows(opening, "Working")
     installed.slack.uninstall(HOME_TEAM, revoked_first=revoked_first)
-    await installed.slack.until(lambda: installed.slack.core.dispatcher.idle)
+    await installed.slack.until(lambda: installed.slack.core.dispatcher.idle, 30)
     assert installed.app is not None
     async with installed.app.context.db.read() as session:
         [workspace] = (await session.execute(select(Workspace))).scalars()

@@ -30,9 +30,8 @@ def test_it_is_the_first_that_is_a_workspace(
     assert workspace_in(body, told) == found
 
 
-PARTS = (
-    st.none() | st.text(max_size=3) | st.integers() | st.dictionaries(st.just("team_id"), st.text(max_size=3))
-)
+TEXT = st.text(max_size=3)
+PARTS = st.none() | TEXT | st.integers() | st.dictionaries(st.just("team_id"), TEXT)
 
 
 @given(
