@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 MOST_TOKENS = 10_000
+ASK_AGAIN_SECONDS = 60.0
+"""When Slack did not tell."""
 
 
 class Found(Protocol):
@@ -117,7 +121,8 @@ class Authorize(AsyncAuthorize):
 
     def __init__(self, store: Installations, client: AsyncWebClient, tasks: Tasks) -> None:
         self._store, self._client, self._tasks = store, client, tasks
-        self._urls: OrderedDict[str, str] = OrderedDict()
+        self._urls: OrderedDict[str, tuple[str, float]] = OrderedDict()
+        """By token: where links begin, and from when on it may be asked for (again)."""
 
     async def __call__(
         self, *, context: AsyncBoltContext, enterprise_id: str | None, team_id: str | None, **_: object
@@ -128,18 +133,19 @@ class Authorize(AsyncAuthorize):
         )
         if bot is None:
             return None
+        url, ask_at = self._urls.get(bot.bot_token, ("", 0.0))
         result = AuthorizeResult(
             enterprise_id=bot.enterprise_id,
             team_id=bot.team_id,
             team=bot.team_name,
-            url=self._urls.get(bot.bot_token),
+            url=url,
             bot_user_id=bot.bot_user_id,
             bot_id=bot.bot_id,
             bot_token=bot.bot_token,
             bot_scopes=bot.bot_scopes,
         )
-        if bot.bot_token not in self._urls:
-            self._keep(bot.bot_token, "")
+        if time.monotonic() >= ask_at:
+            self._keep(bot.bot_token, "", time.monotonic() + ASK_AGAIN_SECONDS)
             self._tasks.hold(self._ask(bot.bot_token, result), what="ask where a workspace's links begin")
         return result
 
@@ -147,13 +153,12 @@ class Authorize(AsyncAuthorize):
         try:
             answer = await self._client.auth_test(token=token)
         except Exception as error:  # noqa: BLE001  (lists then have no links until it is asked again)
-            self._urls.pop(token, None)
             log.warning("authorize.no_url", team=result.team_id, error=repr(error)[:300])
         else:
             result.url = str(answer.get("url") or "")
-            self._keep(token, result.url)
+            self._keep(token, result.url, math.inf)
 
-    def _keep(self, token: str, url: str) -> None:
-        self._urls[token] = url
+    def _keep(self, token: str, url: str, ask_at: float) -> None:
+        self._urls[token] = url, ask_at
         while len(self._urls) > MOST_TOKENS:
             self._urls.popitem(last=False)
