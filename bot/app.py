@@ -18,25 +18,24 @@ from bot import web
 from bot.deliveries.files import Files
 from bot.deliveries.sender import Sender
 from bot.deliveries.sessions import Sessions
-from bot.deliveries.slack import direct_message
 from bot.health import STALE_SECONDS, Health
-from bot.oauth import InstalledClients, bolt_app_for_many, installations
+from bot.installed import Authorize, DeadTokens, InstalledClients
+from bot.newcomers import Newcomers
+from bot.oauth import bolt_app_for_many, installations
 from bot.origami import http_client
 from bot.results import making, watch
 from bot.results.chart import Charts
 from bot.results.details import Details
 from bot.runs import occurrences, opened, poll, remind, submit
-from bot.runs.context import Context, Pace
+from bot.runs.context import Admins, Context, Pace
 from bot.runs.floor import Floor
 from bot.scheduler import Tick, Ticks
 from bot.slack_app import OneWorkspace, bolt_app, shared_session, web_client
 from bot.slack_files import SlackFiles
 from bot.socket_mode import Rhythm, SocketMode
 from bot.tasks import Tasks
-from bot.views.connect import welcome
 from bot.views.times import Reader
 from bot.workspaces.account import Accounts
-from bot.workspaces.arrivals import arrived
 from bot.workspaces.colleagues import Colleagues
 from bot.workspaces.connecting import Connecting
 from bot.workspaces.connection import KeyOfEach, OneKey
@@ -44,22 +43,21 @@ from bot.workspaces.groups import Groups
 from bot.workspaces.leaving import Leaving
 from bot.workspaces.people import People
 from handlers import Desk, Viewers, register
-from storage import deliveries, exports, retention, runs, schedules, schema, watches
+from storage import deliveries, exports, retention, rotation, runs, schedules, schema, watches
 from storage.database import Database
-from storage.sealing import Seal
+from storage.sealing import Seal, SealBrokenError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     import aiohttp
-    import httpx
     from slack_bolt.async_app import AsyncApp
-    from slack_sdk.oauth.installation_store.models.installation import Installation
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.deliveries.slack import Clients
     from bot.settings import Settings
     from storage.installations import Installations
+    from storage.records import Workspace
 
 log = structlog.get_logger(__name__)
 
@@ -125,7 +123,8 @@ async def running(
     """Start everything, and at the end stop it: no new work, what is in hand finishes, leases go back.
 
     ``over_http`` overrides whether Slack is heard over HTTP (default: unless SLACK_APP_TOKEN is set).
-    Raises SchemaBehindError, and SlackApiError when Slack refuses the token.
+    Raises SchemaBehindError, SealBrokenError when ENCRYPTION_KEYS do not open what is kept, and SlackApiError
+    when Slack refuses the token.
     """
     failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     async with contextlib.AsyncExitStack() as stack:
@@ -134,13 +133,18 @@ async def running(
         pace = pace or Pace()
         session = await stack.enter_async_context(shared_session(pace.slack_call))
         store = installations(settings, db, _seal(settings)) if settings.uses_oauth else None
-        clients = _clients(settings, session, store)
-        context = await _context(stack, settings, db, bell, pace, files=SlackFiles(clients, session))
+        if settings.uses_oauth and await rotation.unopened(db, _seal(settings)):
+            raise SealBrokenError
         tasks = Tasks()
+        origami = _connections(settings, stack)
+        leaving = Leaving(db, origami, store, lambda: str(uuid.uuid4()))
+        clients = _clients(settings, session, store, leaving, tasks)
+        files = SlackFiles(clients, session)
         people = People()
-        sender = _sender(context, clients, session, tasks, people)
         groups = Groups()
         colleagues = Colleagues(people, clients, groups)
+        context = _context(db, origami, bell, pace, files=files, admins=colleagues.admins)
+        sender = _sender(context, clients, session, tasks, people)
         accounts = Accounts(context.db, context.origami)
         viewers = Viewers(context, people, accounts, own_keys=settings.uses_oauth)
         ticks = Ticks(
@@ -161,11 +165,11 @@ async def running(
         ticks.start()
         health = _health(db, ticks)
         if Role.RECEIVE in role:
-            app = await _bolt(settings, context, session, store, tasks)
+            newcomers = Newcomers(settings, session, db, store, tasks, context.new_id)
+            app = await _bolt(settings, db, session, store, newcomers)
             details = Details(context.db, context.origami)
             desk = Desk(context, tasks, people, viewers, details, Charts(), groups)
-            leaving = Leaving(db, context.origami, store, context.new_id)
-            register(app, desk, leaving, _connecting(context))
+            register(app, desk, leaving, newcomers.given, _connecting(context))
             hears_http = not settings.uses_socket_mode if over_http is None else over_http
             if not hears_http:
                 assert settings.slack_app_token is not None
@@ -191,20 +195,12 @@ async def _database(stack: contextlib.AsyncExitStack, settings: Settings) -> Dat
     return db
 
 
-async def _context(
-    stack: contextlib.AsyncExitStack,
-    settings: Settings,
-    db: Database,
-    bell: Bell,
-    pace: Pace,
-    *,
-    files: SlackFiles,
+def _context(
+    db: Database, origami: OneKey | KeyOfEach, bell: Bell, pace: Pace, *, files: SlackFiles, admins: Admins
 ) -> Context:
-    http = http_client()
-    stack.push_async_callback(http.aclose)
     return Context(
         db=db,
-        origami=_connections(settings, http),
+        origami=origami,
         files=files,
         clock=lambda: datetime.now(UTC),
         new_id=lambda: str(uuid.uuid4()),
@@ -212,10 +208,13 @@ async def _context(
         wake=bell,
         owner=uuid.uuid4().hex,
         pace=pace,
+        admins=admins,
     )
 
 
-def _connections(settings: Settings, http: httpx.AsyncClient) -> OneKey | KeyOfEach:
+def _connections(settings: Settings, stack: contextlib.AsyncExitStack) -> OneKey | KeyOfEach:
+    http = http_client()
+    stack.push_async_callback(http.aclose)
     if settings.uses_oauth:
         return KeyOfEach(http, settings.origami_base_url, _seal(settings))
     assert settings.origami_api_key is not None
@@ -231,38 +230,36 @@ def _seal(settings: Settings) -> Seal:
     return Seal([key.get_secret_value() for key in settings.encryption_keys])
 
 
-def _clients(settings: Settings, session: aiohttp.ClientSession, store: Installations | None) -> Clients:
+def _clients(
+    settings: Settings,
+    session: aiohttp.ClientSession,
+    store: Installations | None,
+    leaving: Leaving,
+    tasks: Tasks,
+) -> Clients:
+    async def gone(workspace: Workspace, token: str | None) -> None:
+        await (await leaving.lost(workspace, token)).cancel()
+
     if store is not None:
-        return InstalledClients(settings, session, store)
+        return InstalledClients(settings, session, store, DeadTokens(settings, session, tasks, gone))
     return OneWorkspace(web_client(settings, session, repeats=False))
 
 
 async def _bolt(
     settings: Settings,
-    context: Context,
+    db: Database,
     session: aiohttp.ClientSession,
     store: Installations | None,
-    tasks: Tasks,
+    newcomers: Newcomers,
 ) -> AsyncApp:
     client = web_client(settings, session, repeats=True)
     if store is None:
         return await bolt_app(settings, client)
 
-    async def installed(installation: Installation) -> None:
-        # An organisation's workspaces are met when somebody in them speaks.
-        if installation.team_id and await arrived(
-            context.db,
-            team_id=installation.team_id,
-            enterprise_id=installation.enterprise_id or "",
-            installer_id=installation.user_id,
-            new_id=context.new_id,
-        ):
-            bot = web_client(settings, session, repeats=True)
-            bot.token = installation.bot_token
-            greeting = direct_message(bot, installation.user_id, context.new_id(), welcome())
-            tasks.hold(greeting, what="greet who installed the app")
-
-    return bolt_app_for_many(settings, client, store, context.db, installed)
+    authorize = Authorize(store, client, newcomers.tasks)
+    return bolt_app_for_many(
+        settings, client, store, db=db, authorize=authorize, installed=newcomers.installed
+    )
 
 
 def _sender(
@@ -300,9 +297,8 @@ def _files(context: Context, sender: Sender) -> Files:
 
 
 def _ticks(context: Context, sender: Sender, retention_days: int, floor: Floor) -> list[Tick[Any, Any]]:
-    async def purge(limit: int) -> list[None]:
-        async with context.db.write() as session:
-            await retention.purge(session, days=retention_days, limit=10 * limit)
+    async def purge(_limit: int) -> list[None]:
+        await retention.purge_all(context.db, days=retention_days)
         return []
 
     share = _files(context, sender)

@@ -7,9 +7,11 @@ import os
 import signal
 import sys
 from pathlib import Path  # noqa: TC003  (typer reads it from the signatures)
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
+from rich.console import Console
+from rich.progress import Progress
 from slack_sdk.errors import SlackApiError
 
 from bot import logs
@@ -18,10 +20,19 @@ from bot.manifest import manifest as app_manifest
 from bot.manifest import render
 from bot.settings import Need, Settings, SettingsError
 from bot.socket_mode import SilentError
-from storage import leaving, schema, workspaces
+from bot.workspaces.leaving import forget_place
+from storage import rotation, schema
 from storage.database import Database
-from storage.installations import forget_tokens, renew_tokens
 from storage.sealing import Seal, SealBrokenError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+Result = TypeVar("Result")
+WRONG_KEYS = (
+    "None of ENCRYPTION_KEYS opens some of what is stored: add the key that it was encrypted with, behind "
+    "the newest one."
+)
 
 app = typer.Typer(
     help="Origami for Slack.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
@@ -60,14 +71,7 @@ def migrate() -> None:
     """Bring the database to this version's schema."""
     settings = _settings(Need.DATABASE, None, None)
 
-    async def upgrade() -> None:
-        db = Database(settings.async_database_url)
-        try:
-            await schema.upgrade(db)
-        finally:
-            await db.close()
-
-    asyncio.run(upgrade())
+    asyncio.run(_on_database(settings, schema.upgrade))
     typer.echo("The database is up to date.")
 
 
@@ -76,46 +80,49 @@ def rotate_keys() -> None:
     """Encrypt every token and key with the newest of ENCRYPTION_KEYS; then the older ones can go."""
     settings = _settings(Need.SEALED, None, None)
     seal = Seal([key.get_secret_value() for key in settings.encryption_keys])
+    bar = Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True)
+    task = bar.add_task("Encrypting anew", total=None)
 
-    async def renew() -> int:
-        db = Database(settings.async_database_url)
+    def told(done: int, total: int) -> None:
+        bar.update(task, completed=done, total=total)
+
+    with bar:
         try:
-            async with db.write() as session:
-                return await workspaces.renew_keys(session, seal) + await renew_tokens(session, seal)
-        finally:
-            await db.close()
-
-    try:
-        renewed = asyncio.run(renew())
-    except SealBrokenError:
-        _fail("None of ENCRYPTION_KEYS opens what is stored: add the key that it was encrypted with.")
-    typer.echo(f"Encrypted {renewed} secrets with the newest key.")
+            renewed = asyncio.run(_on_database(settings, lambda db: rotation.renew(db, seal, told)))
+        except SealBrokenError:
+            bar.stop()
+            _fail(WRONG_KEYS)
+    typer.echo(f"Encrypted the secrets in {renewed} rows with the newest key.")
 
 
 @app.command()
 def forget(
-    team: Annotated[str, typer.Option(help="Slack's id of the workspace: T….")],
+    *,
+    team: Annotated[str, typer.Option(help="Slack's id of the workspace: T….")] = "",
     enterprise: Annotated[str, typer.Option(help="Slack's id of its organisation: E….")] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask first.")] = False,
 ) -> None:
-    """Delete all that is kept of a workspace, its tokens and its key included."""
+    """Delete all that is kept of a workspace, its tokens and its key included, also beside a bot that runs.
+
+    With --enterprise alone: of an organisation and all its workspaces.
+    """
+    whom = team or enterprise
+    if not whom:
+        _fail("Say whom to forget: --team T…, with --enterprise E… where it is in an organisation.")
     settings = _settings(Need.DATABASE, None, None)
+    if sys.stdin.isatty() and not yes:
+        typer.confirm(f"Delete all that is kept of {whom}, for good?", abort=True)
+    if not asyncio.run(_on_database(settings, lambda db: forget_place(db, team, enterprise))):
+        _fail(f"Nothing is kept of {whom}: check the id, and --enterprise where it is in an organisation.")
+    typer.echo(f"All that was kept of {whom} is deleted.")
 
-    async def delete() -> bool:
-        db = Database(settings.async_database_url)
-        try:
-            async with db.write() as session:
-                found = await workspaces.find(session, team_id=team, enterprise_id=enterprise)
-                if found is not None:
-                    await leaving.forget(session, found.id)
-                return (
-                    await forget_tokens(session, enterprise_id=enterprise, team_id=team) or found is not None
-                )
-        finally:
-            await db.close()
 
-    if not asyncio.run(delete()):
-        _fail(f"Nothing is kept of {team}: check the id, and --enterprise where it is in an organisation.")
-    typer.echo(f"All that was kept of {team} is deleted.")
+async def _on_database(settings: Settings, work: Callable[[Database], Awaitable[Result]]) -> Result:
+    db = Database(settings.async_database_url)
+    try:
+        return await work(db)
+    finally:
+        await db.close()
 
 
 @app.command()
@@ -197,6 +204,8 @@ def _serve(settings: Settings, role: Role, *, over_http: bool | None) -> None:
         asyncio.run(serve())
     except SchemaBehindError:
         _fail("The database's schema is not this version's: run `origami-slack migrate` first.")
+    except SealBrokenError:
+        _fail(WRONG_KEYS)
     except SlackApiError as error:
         _fail(f"Slack refuses the token ({error.response.get('error')}): check SLACK_BOT_TOKEN.")
     except (OSError, SilentError) as error:

@@ -53,4 +53,6 @@ def _turn_to_http(document: dict[str, Any], base: str) -> None:
     if "event_subscriptions" in settings:
         settings["event_subscriptions"]["request_url"] = base + EVENTS_PATH
     settings["socket_mode_enabled"] = False
+    # Whoever hears over HTTP installs by OAuth, and that can be for a whole Enterprise organisation.
+    settings["org_deploy_enabled"] = True
     document["oauth_config"]["redirect_urls"] = [base + OAUTH_REDIRECT_PATH]

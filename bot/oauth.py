@@ -1,59 +1,40 @@
-"""Installing the app in many workspaces: Slack's OAuth flow, and the token of each."""
+"""Installing the app in many workspaces: Slack's OAuth flow, and what people see of it."""
 
 from __future__ import annotations
 
 import html
 import logging
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import structlog
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp
-from slack_bolt.authorization.async_authorize import AsyncInstallationStoreAuthorize
 from slack_bolt.oauth.async_callback_options import AsyncCallbackOptions, AsyncFailureArgs, AsyncSuccessArgs
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 
-from bot.deliveries.errors import TokenDeadError
 from bot.manifest import manifest
-from bot.slack_app import web_client
 from storage.installations import Installations, OAuthStates
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    import aiohttp
+    from slack_bolt.authorization.async_authorize import AsyncAuthorize
+    from slack_bolt.request.async_request import AsyncBoltRequest
     from slack_sdk.oauth.installation_store.models.installation import Installation
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.settings import Settings
     from storage.database import Database
-    from storage.records import Workspace
     from storage.sealing import Seal
 
 log = structlog.get_logger(__name__)
 
 INSTALL_PATH = "/slack/install"
 REDIRECT_PATH = "/slack/oauth_redirect"
-
-
-class InstalledClients:
-    """A posting client for each workspace, with its own token, read anew each time."""
-
-    def __init__(self, settings: Settings, session: aiohttp.ClientSession, store: Installations) -> None:
-        self._settings, self._session, self._store = settings, session, store
-
-    async def __call__(self, workspace: Workspace) -> AsyncWebClient:
-        """The client. Raises TokenDeadError where the app is not installed (any more)."""
-        bot = await self._store.bot_in(enterprise_id=workspace.enterprise_id, team_id=workspace.team_id)
-        if bot is None:
-            raise TokenDeadError("not_installed")
-        client = web_client(self._settings, self._session, repeats=False)
-        client.token = bot.bot_token
-        if bot.is_enterprise_install:
-            # An organisation's token serves many workspaces: each call must say which one it means.
-            client.default_params["team_id"] = workspace.team_id
-        return client
+ORGANISATIONS = "https://app.slack.com/manage"
+"""Slack: where an organisation's admins give an installed app to its workspaces."""
 
 
 def installations(settings: Settings, db: Database, seal: Seal) -> Installations:
@@ -66,28 +47,18 @@ def bolt_app_for_many(
     settings: Settings,
     client: AsyncWebClient,
     store: Installations,
+    *,
     db: Database,
+    authorize: AsyncAuthorize,
     installed: Callable[[Installation], Awaitable[None]],
 ) -> AsyncApp:
-    """Bolt with the install pages; ``installed`` is told of each installation once it is kept.
-
-    A token is asked about (auth.test) once in a process, not at each request.
-    """
+    """Bolt with the install pages; ``installed`` is told of each installation once it is kept."""
     assert settings.slack_client_id is not None
     assert settings.slack_client_secret is not None
     secret, quiet = settings.slack_signing_secret, logging.getLogger("slack_bolt")
-    client_secret = settings.slack_client_secret.get_secret_value()
-    authorize = AsyncInstallationStoreAuthorize(
-        logger=quiet,
-        installation_store=store,
-        client_id=settings.slack_client_id,
-        client_secret=client_secret,
-        client=client,
-        cache_enabled=True,
-    )
     oauth = AsyncOAuthSettings(
         client_id=settings.slack_client_id,
-        client_secret=client_secret,
+        client_secret=settings.slack_client_secret.get_secret_value(),
         scopes=_scopes(),
         redirect_uri=f"{settings.public_url}{REDIRECT_PATH}",
         install_path=INSTALL_PATH,
@@ -101,11 +72,12 @@ def bolt_app_for_many(
     return AsyncApp(
         client=client,
         signing_secret=secret.get_secret_value() if secret else None,
-        authorize=authorize,  # type: ignore[arg-type]  # a callable, as Bolt's own documentation passes it
-        installation_store=store,
-        oauth_settings=oauth,
+        authorize=authorize,  # type: ignore[arg-type]  # Bolt takes its own class as well as a function
+        oauth_flow=Flow(client=client, settings=oauth, logger=quiet),
         process_before_response=True,
         request_verification_enabled=secret is not None,
+        user_facing_authorize_error_message="Origami is not installed here, or not any more. "
+        f"Ask a Slack admin to install it: {settings.public_url}{INSTALL_PATH}",
         logger=quiet,
     )
 
@@ -114,6 +86,26 @@ def _scopes() -> list[str]:
     """What is asked for, and what whoever installs the app may leave out."""
     asked = manifest()["oauth_config"]["scopes"]
     return [*asked["bot"], *asked["bot_optional"]]
+
+
+class Flow(AsyncOAuthFlow):
+    """Bolt's flow; whatever else goes wrong is a page too, and nothing is kept of a half installation."""
+
+    async def handle_installation(self, request: AsyncBoltRequest) -> BoltResponse:
+        """Send the browser to Slack's page of consent, with a state that is good once."""
+        try:
+            return await super().handle_installation(request)
+        except Exception:
+            log.exception("install.cannot_begin")
+            return _not_now()
+
+    async def handle_callback(self, request: AsyncBoltRequest) -> BoltResponse:
+        """Take the browser back from there."""
+        try:
+            return await super().handle_callback(request)
+        except Exception:
+            log.exception("install.cannot_end")
+            return _not_now()
 
 
 def _authorization_url(slack_api_url: str) -> str:
@@ -125,27 +117,45 @@ def _success(
     installed: Callable[[Installation], Awaitable[None]],
 ) -> Callable[[AsyncSuccessArgs], Awaitable[BoltResponse]]:
     async def success(args: AsyncSuccessArgs) -> BoltResponse:
-        await installed(args.installation)
-        team = args.installation.team_name or args.installation.enterprise_name or "your workspace"
+        installation = args.installation
+        await installed(installation)
+        if installation.is_enterprise_install:
+            return _in_organisation(installation)
         return _page(
             200,
             "Origami is installed",
-            f"Origami is in {team}. A direct message from it says what comes next; you can close this page.",
+            f"Origami is in {installation.team_name or 'your workspace'}. A direct message from it says what "
+            "comes next; you can close this page.",
         )
 
     return success
 
 
-async def _failure(args: AsyncFailureArgs) -> BoltResponse:
-    log.warning("install.failed", reason=args.reason[:100])
+def _in_organisation(installation: Installation) -> BoltResponse:
+    organisation = quote(installation.enterprise_id or "", safe="")
+    app = quote(installation.app_id or "", safe="")
     return _page(
-        args.suggested_status_code,
-        "Origami was not installed",
-        _FAILURES.get(args.reason, "Slack did not finish the installation."),
-        again=True,
+        200,
+        "Origami is installed",
+        f"{installation.enterprise_name or 'Your organisation'} has Origami now, and none of its "
+        "workspaces yet: add those that should have it. An admin of each then connects it on Origami's Home "
+        "tab in Slack.",
+        link=(f"{ORGANISATIONS}/{organisation}/integrations/profile/{app}/workspaces/add", "Add workspaces"),
     )
 
 
+async def _failure(args: AsyncFailureArgs) -> BoltResponse:
+    log.warning("install.failed", reason=args.reason[:100])
+    told = _FAILURES.get(args.reason, "Slack did not finish the installation.")
+    return _page(args.suggested_status_code, "Origami was not installed", told, link=_AGAIN)
+
+
+def _not_now() -> BoltResponse:
+    told = "Something that it needs does not answer just now, and nothing was changed. Try again in a minute."
+    return _page(503, "Origami was not installed", told, link=_AGAIN)
+
+
+_AGAIN = (INSTALL_PATH, "Start the installation again")
 _FAILURES = {
     "access_denied": "The installation was cancelled in Slack, and nothing was changed.",
     "invalid_browser": "This page must be opened in the browser in which the installation began, "
@@ -157,11 +167,11 @@ _FAILURES = {
 }
 
 
-def _page(status: int, title: str, told: str, *, again: bool = False) -> BoltResponse:
-    link = f'<p><a href="{INSTALL_PATH}">Start the installation again</a></p>' if again else ""
+def _page(status: int, title: str, told: str, *, link: tuple[str, str] | None = None) -> BoltResponse:
+    to = f'<p><a href="{html.escape(link[0])}">{html.escape(link[1])}</a></p>' if link else ""
     body = (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{html.escape(title)}</title>'
         f'<meta name="viewport" content="width=device-width"></head><body><main><h1>{html.escape(title)}</h1>'
-        f"<p>{html.escape(told)}</p>{link}</main></body></html>"
+        f"<p>{html.escape(told)}</p>{to}</main></body></html>"
     )
     return BoltResponse(status=status, body=body, headers={"Content-Type": "text/html; charset=utf-8"})

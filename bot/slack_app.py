@@ -82,16 +82,20 @@ async def bolt_app(settings: Settings, client: AsyncWebClient) -> AsyncApp:
         bot_token=client.token,
     )
 
-    async def authorize() -> AuthorizeResult:
-        return known
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult | None:
+        # The app may be installed elsewhere too, and that is not whom this token and its key are for.
+        organisation = known.enterprise_id if identity.get("is_enterprise_install") else None
+        ours = team_id in {known.team_id, None} or (organisation and enterprise_id == organisation)
+        return known if ours else None
 
     secret = settings.slack_signing_secret
     return AsyncApp(
         client=client,
         signing_secret=secret.get_secret_value() if secret else None,
-        authorize=authorize,
+        authorize=authorize,  # type: ignore[arg-type]  # None is how Bolt is told that it is not installed
         process_before_response=True,
         request_verification_enabled=secret is not None,
+        user_facing_authorize_error_message="This Origami serves another workspace.",
         logger=_quiet("slack_bolt"),
     )
 

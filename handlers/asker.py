@@ -10,6 +10,7 @@ from bot.views.times import Reader
 from bot.workspaces.known import workspace_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from slack_sdk.web.async_client import AsyncWebClient
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """A person in a workspace; ``team_url`` is where Slack's links of it begin."""
+    """A person in a workspace; ``team_url`` says where Slack's links of it begin, once that is known."""
 
     team: Team
     user_id: str
-    team_url: str
+    team_url: Callable[[], str]
     client: AsyncWebClient
 
     async def workspace(self, runs: Context) -> Workspace:
@@ -37,4 +38,4 @@ class Asker:
 
     def look(self, person: Person, now: datetime) -> Look:
         """How they see dates, numbers and links."""
-        return Look(Reader(person.locale, person.time_zone), now, self.team_url)
+        return Look(Reader(person.locale, person.time_zone), now, self.team_url())

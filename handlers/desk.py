@@ -78,7 +78,7 @@ def asker_of(context: AsyncBoltContext, client: AsyncWebClient) -> Asker:
     return Asker(
         team=team_of(context),
         user_id=context.user_id or "",
-        team_url=(known.url if known else None) or "",
+        team_url=lambda: (known.url if known else None) or "",
         client=client,
     )
 

@@ -23,6 +23,7 @@ from handlers.messages import Messages
 from handlers.modals import Modals
 from handlers.next_actions import NextActions
 from handlers.outsiders import Outsiders
+from handlers.place import place
 from handlers.roles import Roles
 from handlers.schedules import Schedules
 from handlers.settings import Settings
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from bot.workspaces.connecting import Connecting
     from bot.workspaces.leaving import Leaving
+    from handlers.lifecycle import Given
 
 __all__ = ["Desk", "register", "surfaces"]
 
@@ -46,7 +48,9 @@ class Surface(Protocol):
         """Bind its listeners."""
 
 
-def surfaces(desk: Desk, leaving: Leaving, connecting: Connecting | None) -> tuple[Surface, ...]:
+def surfaces(
+    desk: Desk, leaving: Leaving, given: Given, connecting: Connecting | None
+) -> tuple[Surface, ...]:
     """Every way in; without ``connecting`` the one workspace's key stands in the settings."""
     return (
         Commands(desk),
@@ -63,15 +67,18 @@ def surfaces(desk: Desk, leaving: Leaving, connecting: Connecting | None) -> tup
         Exports(desk),
         Schedules(desk),
         NextActions(desk),
-        Lifecycle(desk, leaving),
+        Lifecycle(desk, leaving, given),
         *([Connect(desk, connecting)] if connecting else []),
     )
 
 
-def register(app: AsyncApp, desk: Desk, leaving: Leaving, connecting: Connecting | None) -> None:
+def register(
+    app: AsyncApp, desk: Desk, leaving: Leaving, given: Given, connecting: Connecting | None
+) -> None:
     """Bind every listener to the app, and what stands in front of them."""
+    app.middleware(place)
     app.use(Outsiders(desk).turn_away)
-    for surface in surfaces(desk, leaving, connecting):
+    for surface in surfaces(desk, leaving, given, connecting):
         surface.listen(app)
     app.error(failed)
 

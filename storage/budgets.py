@@ -13,6 +13,8 @@ from storage.times import database_now
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
+UPDATES = "slack-updates:"
+"""With a workspace's id behind it, the name of its allowance of changed messages."""
 WINDOW_SECONDS = 61.0
 """A minute and the second that its oldest bucket may still cover."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import uuid
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
 from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstallationStore
 from slack_sdk.oauth.sqlalchemy_utils import normalize_datetime_for_db
 from slack_sdk.oauth.state_store.sqlalchemy import AsyncSQLAlchemyOAuthStateStore
-from sqlalchemy import CursorResult, Table, delete, insert, select, update
+from sqlalchemy import CursorResult, Table, delete, exists, insert, select
 
 from storage.records.installations import SECRETS, bots, installations, oauth_states
 
@@ -92,42 +94,73 @@ class Installations(AsyncSQLAlchemyInstallationStore):
             )
         return found
 
-    async def forget(self, *, enterprise_id: str, team_id: str) -> None:
-        """Delete a workspace's tokens; an organisation's stay."""
-        async with self._db.write() as session:
-            await forget_tokens(session, enterprise_id=enterprise_id, team_id=team_id)
+    async def in_place(self, *, enterprise_id: str, team_id: str) -> Bot | None:
+        """The bot that was installed in just this workspace, or without ``team_id`` in the organisation."""
+        place = {"enterprise_id": enterprise_id or None, "team_id": team_id or None}
+        found: Bot | None = await self.async_find_bot(**place)
+        return found
+
+
+async def serves(session: AsyncSession, *, enterprise_id: str, team_id: str) -> bool:
+    """Whether there is a token for a workspace, its own or its organisation's."""
+    c = bots.c
+    own = (c.enterprise_id == (enterprise_id or None)) & (c.team_id == team_id)
+    whole = (c.enterprise_id == enterprise_id) & c.team_id.is_(None)
+    return bool((await session.execute(select(exists().where(own | whole)))).scalar())
+
+
+async def with_own_token(session: AsyncSession, enterprise_id: str) -> set[str]:
+    """The organisation's workspaces in which the app was installed by itself, by team id."""
+    own = select(bots.c.team_id).where(bots.c.enterprise_id == enterprise_id, bots.c.team_id.is_not(None))
+    return set((await session.execute(own)).scalars())
+
+
+async def installers(session: AsyncSession, *, enterprise_id: str, team_id: str) -> list[str]:
+    """Who installed the app in a workspace or, without ``team_id``, in an organisation, the latest first."""
+    c = installations.c
+    place = (c.enterprise_id == (enterprise_id or None), c.team_id == (team_id or None))
+    found = select(c.user_id).where(*place).order_by(c.installed_at.desc())
+    return list((await session.execute(found)).scalars())
 
 
 async def forget_tokens(session: AsyncSession, *, enterprise_id: str, team_id: str) -> bool:
-    """Delete a workspace's tokens; whether there were any."""
+    """Delete the tokens of a workspace, or without ``team_id`` of an organisation. Whether any were there."""
     gone = 0
     for table in (installations, bots):
-        place = (table.c.enterprise_id == (enterprise_id or None), table.c.team_id == team_id)
+        place = (table.c.enterprise_id == (enterprise_id or None), table.c.team_id == (team_id or None))
         done = await session.execute(delete(table).where(*place))
         gone += cast("CursorResult[Any]", done).rowcount
     return gone > 0
 
 
-async def renew_tokens(session: AsyncSession, seal: Seal) -> int:
-    """Seal every token with the newest key. Returns how many. Raises SealBrokenError."""
-    renewed = 0
-    for table in (installations, bots):
-        names = [name for name in SECRETS if name in table.c]
-        rows = (await session.execute(select(table.c.id, *(table.c[name] for name in names)))).all()
-        for row in rows:
-            sealed = {name: secret for name in names if (secret := getattr(row, name))}
-            values = {name: seal.renew(secret) for name, secret in sealed.items()}
-            if values:
-                await session.execute(update(table).where(table.c.id == row.id).values(**values))
-            renewed += len(values)
-    return renewed
-
-
 class OAuthStates(AsyncSQLAlchemyOAuthStateStore):
-    """slack_sdk's store of the states of installations under way, each good once for ten minutes."""
+    """The states of installations under way, each good once for ten minutes.
+
+    In slack_sdk's table. Its own store reads a state and then deletes it, so that two replicas may both take
+    it, and calls a database that does not answer a state that is not good.
+    """
 
     def __init__(self, db: Database) -> None:
-        # A state is read and then deleted: on SQLite that must begin as a write.
-        engine = db.engine.execution_options(begin="BEGIN IMMEDIATE")
-        super().__init__(STATE_SECONDS, engine, logger=logging.getLogger("slack_sdk.oauth"))
-        self.oauth_states = oauth_states
+        super().__init__(STATE_SECONDS, db.engine, logger=logging.getLogger("slack_sdk.oauth"))
+        self.oauth_states, self._db = oauth_states, db
+
+    async def async_issue(self, *_: object, **__: object) -> str:
+        """A new state."""
+        state = str(uuid.uuid4())
+        expires_at = normalize_datetime_for_db(datetime.now(UTC) + timedelta(seconds=STATE_SECONDS))
+        async with self._db.write() as session:
+            await session.execute(insert(oauth_states).values(state=state, expire_at=expires_at))
+        return state
+
+    async def async_consume(self, state: str) -> bool:
+        """Whether the state is good, which it is then no more."""
+        good = oauth_states.c.expire_at > normalize_datetime_for_db(datetime.now(UTC))
+        used = delete(oauth_states).where(oauth_states.c.state == state, good)
+        async with self._db.write() as session:
+            return cast("CursorResult[Any]", await session.execute(used)).rowcount == 1
+
+
+async def purge_states(session: AsyncSession) -> None:
+    """Forget the states of installations that were never finished."""
+    late = oauth_states.c.expire_at <= normalize_datetime_for_db(datetime.now(UTC))
+    await session.execute(delete(oauth_states).where(late))

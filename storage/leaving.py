@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import CursorResult, delete, literal, select, update
 
+from storage import budgets
 from storage.records import (
     OPEN_STATES,
+    Budget,
     Delivery,
     DeliveryState,
     Export,
@@ -17,6 +19,7 @@ from storage.records import (
     RunState,
     Schedule,
     ScheduleState,
+    Thread,
     Watch,
     Workspace,
 )
@@ -25,11 +28,16 @@ from storage.times import database_now
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncSession
+
+    from storage.database import Database
 
 DAY_SECONDS = 86_400.0
 KEEP_DAYS = 30
 """For so long a workspace that has left finds its history again when it comes back."""
+BATCH = 100
+"""Threads in one transaction, with all that hangs on them."""
 REASON: dict[str, Any] = {"code": "APP_REMOVED"}
 FREE: dict[str, Any] = {"due_at": None, "lease_owner": None, "lease_until": None}
 
@@ -44,7 +52,10 @@ async def agents_at_work(session: AsyncSession, workspace_id: str) -> Sequence[s
 
 async def leave(session: AsyncSession, workspace_id: str) -> bool:
     """End everything that goes on in a workspace and delete its Origami key; False if it had left before."""
-    workspace = await session.get(Workspace, workspace_id, with_for_update=True)
+    locked = select(Workspace).where(Workspace.id == workspace_id).with_for_update()
+    # Read anew under the lock: two words of one removal may come at once, and the caller has read it before.
+    read = await session.execute(locked.execution_options(populate_existing=True))
+    workspace = read.scalar_one_or_none()
     if workspace is None or workspace.left_at is not None:
         return False
     workspace.sealed_key, workspace.key_refused_at = None, None
@@ -72,13 +83,35 @@ async def leave(session: AsyncSession, workspace_id: str) -> bool:
     return True
 
 
-async def forget(session: AsyncSession, workspace_id: str) -> None:
-    """Delete a workspace with all that hangs on it."""
-    await session.execute(delete(Workspace).where(Workspace.id == workspace_id))
+async def forget(db: Database, workspace_id: str) -> None:
+    """Delete a workspace with all that hangs on it, a little at a time; begun again, it goes on."""
+    while True:
+        async with db.write() as session:
+            if not await _forget_some(session, Thread.workspace_id == workspace_id, BATCH):
+                await _forget_rest(session, Workspace.id == workspace_id)
+                return
 
 
-async def purge(session: AsyncSession) -> int:
-    """Delete the workspaces that left longer ago than they may come back; returns how many."""
+async def purge(session: AsyncSession, *, limit: int) -> int:
+    """Delete up to ``limit`` threads of workspaces that left longer ago than they may come back, then those.
+
+    Returns how many threads were deleted.
+    """
     term = database_now(-KEEP_DAYS * DAY_SECONDS)
-    gone = await session.execute(delete(Workspace).where(Workspace.left_at < term))
+    late = select(Workspace.id).where(Workspace.left_at < term)
+    gone = await _forget_some(session, Thread.workspace_id.in_(late), limit)
+    if gone < limit:
+        await _forget_rest(session, Workspace.left_at < term)
+    return gone
+
+
+async def _forget_some(session: AsyncSession, which: ColumnElement[bool], limit: int) -> int:
+    some = select(Thread.id).where(which).limit(limit)
+    gone = await session.execute(delete(Thread).where(Thread.id.in_(some)))
     return cast("CursorResult[Any]", gone).rowcount
+
+
+async def _forget_rest(session: AsyncSession, which: ColumnElement[bool]) -> None:
+    allowances = select(literal(budgets.UPDATES).concat(Workspace.id)).where(which)
+    await session.execute(delete(Budget).where(Budget.name.in_(allowances)))
+    await session.execute(delete(Workspace).where(which))

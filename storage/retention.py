@@ -1,37 +1,67 @@
-"""Forgetting what has been kept long enough."""
+"""Forgetting what has been kept long enough, a little at a time: a transaction must not hold up an ack."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
-from sqlalchemy import CursorResult, delete, select
+from sqlalchemy import delete, select
 
-from storage import inbox, leaving
+from storage import inbox, installations, leaving
 from storage.records import Run, RunState, Thread
 from storage.times import database_now
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from storage.database import Database
+
 DAY_SECONDS = 86_400.0
+BATCH = 100
+"""Runs in one transaction: with all that hangs on them, some 10 ms of SQLite's one writer."""
+MOST_BATCHES = 500
+"""At one time; what is left then waits for the next."""
+
+
+async def purge_all(db: Database, *, days: float) -> int:
+    """Forget all that is due, in transactions of their own; returns how many runs that were."""
+    total = 0
+    for _ in range(MOST_BATCHES):
+        async with db.write() as session:
+            gone = await purge(session, days=days, limit=BATCH)
+        total += gone
+        if gone < BATCH:
+            break
+    return total
 
 
 async def purge(session: AsyncSession, *, days: float, limit: int) -> int:
     """Delete up to ``limit`` runs that ended more than ``days`` ago, with all that hangs on them.
 
-    Threads go with their last run, and so do Slack's requests that can no longer come again, and
-    workspaces that left long ago.
+    Threads go with their last run, and so do Slack's requests that can no longer come again, installations
+    that were never finished, and workspaces that left long ago.
     Returns how many runs were deleted.
     """
     old = (
         select(Run.id)
         .where(Run.state == RunState.FINISHED, Run.finished_at < database_now(-days * DAY_SECONDS))
+        .order_by(Run.finished_at)
         .limit(limit)
     )
-    gone = cast("CursorResult[Any]", await session.execute(delete(Run).where(Run.id.in_(old))))
-    if gone.rowcount:
-        empty = ~select(Run.id).where(Run.thread_id == Thread.id).exists()
-        await session.execute(delete(Thread).where(empty, Thread.created_at < database_now(-DAY_SECONDS)))
+    gone = (
+        (await session.execute(delete(Run).where(Run.id.in_(old)).returning(Run.thread_id))).scalars().all()
+    )
+    await _forget_empty(session, set(gone))
+    if len(gone) == limit:
+        return limit
     await inbox.purge(session)
-    await leaving.purge(session)
-    return int(gone.rowcount)
+    await installations.purge_states(session)
+    return len(gone) + await leaving.purge(session, limit=limit - len(gone))
+
+
+async def _forget_empty(session: AsyncSession, thread_ids: set[str]) -> None:
+    """Delete those of the threads that have no run left."""
+    # Locked first, and then looked at: a reply that comes into one just now keeps it.
+    locked = select(Thread.id).where(Thread.id.in_(thread_ids)).order_by(Thread.id).with_for_update()
+    known = (await session.execute(locked)).scalars().all()
+    has_runs = select(Run.id).where(Run.thread_id == Thread.id).exists()
+    await session.execute(delete(Thread).where(Thread.id.in_(known), ~has_runs))

@@ -7,24 +7,48 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 
 from storage.dialects import insert
+from storage.installations import serves
 from storage.records import Workspace
 from storage.times import database_now
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncSession
+    from collections.abc import Sequence
 
-    from storage.sealing import Seal
+    from sqlalchemy.ext.asyncio import AsyncSession
 
 
 async def ensure(session: AsyncSession, *, new_id: str, team_id: str, enterprise_id: str = "") -> Workspace:
-    """The workspace of a Slack team; made with ``new_id`` the first time the team is seen."""
+    """The workspace of a Slack team; made with ``new_id`` the first time the team is seen.
+
+    One that had left is back, where there is a token for it again.
+    """
     found = await find(session, team_id=team_id, enterprise_id=enterprise_id)
     if found is None:
         values = {"id": new_id, "team_id": team_id, "enterprise_id": enterprise_id, "settings": {}}
         await session.execute(insert(session, Workspace).values(**values).on_conflict_do_nothing())
         found = await find(session, team_id=team_id, enterprise_id=enterprise_id)
     assert found is not None
+    if found.left_at is not None and await serves(session, enterprise_id=enterprise_id, team_id=team_id):
+        found.left_at = None
+        await session.flush()
     return found
+
+
+async def in_organisation(session: AsyncSession, enterprise_id: str) -> Sequence[Workspace]:
+    """The workspaces of an organisation that have been seen."""
+    statement = select(Workspace).where(Workspace.enterprise_id == enterprise_id).order_by(Workspace.id)
+    return (await session.execute(statement)).scalars().all()
+
+
+async def joins_organisation(session: AsyncSession, *, team_id: str, enterprise_id: str) -> None:
+    """A workspace that was by itself belongs to an organisation now: it keeps what it has."""
+    known = select(Workspace.id).where(Workspace.team_id == team_id, Workspace.enterprise_id == enterprise_id)
+    await session.execute(
+        update(Workspace)
+        .where(Workspace.team_id == team_id, Workspace.enterprise_id == "", ~known.exists())
+        .values(enterprise_id=enterprise_id)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def find(session: AsyncSession, *, team_id: str, enterprise_id: str = "") -> Workspace | None:
@@ -54,13 +78,3 @@ async def connect(session: AsyncSession, workspace_id: str, sealed_key: str | No
         .values(sealed_key=sealed_key, key_refused_at=None)
         .execution_options(synchronize_session=False)
     )
-
-
-async def renew_keys(session: AsyncSession, seal: Seal) -> int:
-    """Seal every workspace's Origami key with the newest key. Returns how many. Raises SealBrokenError."""
-    sealed = select(Workspace).where(Workspace.sealed_key.is_not(None)).with_for_update()
-    found = (await session.execute(sealed)).scalars().all()
-    for workspace in found:
-        assert workspace.sealed_key is not None
-        workspace.sealed_key = seal.renew(workspace.sealed_key)
-    return len(found)

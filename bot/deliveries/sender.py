@@ -116,7 +116,7 @@ class Sender:
 
     async def _allowed(self, session: AsyncSession, update: Delivery) -> bool:
         ceiling = PROGRESS_UPDATES_A_MINUTE if update.priority else UPDATES_A_MINUTE
-        name = f"slack-updates:{update.workspace_id}"
+        name = budgets.UPDATES + update.workspace_id
         if await budgets.spend(session, name, want=1, ceiling=ceiling):
             return True
         await deliveries.settle(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from bot.origami.budget import POLLS_A_MINUTE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from bot.origami import Origami
@@ -25,6 +25,18 @@ class Connections(Protocol):
 
     def budget_name(self, workspace: Workspace) -> str:
         """Under which name the key's requests are counted: never the key itself."""
+
+
+class Admins(Protocol):
+    """Who manages a workspace in Slack."""
+
+    async def __call__(self, workspace: Workspace) -> Sequence[str] | None:
+        """Some of its admins' user ids; None when Slack does not tell just now."""
+
+
+async def nobody(workspace: Workspace) -> None:
+    """Know of no admins."""
+    del workspace
 
 
 class Wake(Protocol):
@@ -87,6 +99,8 @@ class Context:
     owner: str
     """This process, in every lease that it takes."""
     pace: Pace
+    admins: Admins = nobody
+    """Who can connect a workspace."""
 
     def backoff(self, attempts: int) -> float:
         """Seconds until the next try: exponential with full jitter, capped, never nothing."""

@@ -85,7 +85,8 @@ async def poll(context: Context, due: Due) -> StillRunning | None:
     assert run.agent_id is not None
     assert run.origami_run_id is not None
     if client is None:
-        return await _no_answer(context, claim, origami.KeyRefused("no key"))
+        without_key = await reasons.no_key(context, claim.workspace)
+        return await _no_answer(context, claim, origami.KeyRefused("no key"), without_key)
     try:
         polled = await client.run(run.agent_id, run.origami_run_id)
         if polled.run.is_over(polled.retry_after):
@@ -137,7 +138,9 @@ def _minutes(since: datetime | None, now: datetime | None) -> int:
     return int((now - since).total_seconds() // 60) if since and now else 0
 
 
-async def _no_answer(context: Context, claim: Claim, error: origami.OrigamiError) -> StillRunning | None:
+async def _no_answer(
+    context: Context, claim: Claim, error: origami.OrigamiError, reason: dict[str, Any] | None = None
+) -> StillRunning | None:
     run = claim.run
     if run.attempts == 0:
         log.warning(
@@ -150,16 +153,18 @@ async def _no_answer(context: Context, claim: Claim, error: origami.OrigamiError
         )
     last = run.answered_at or run.started_at
     if last and (context.clock() - last).total_seconds() > context.pace.silence_limit:
-        await finish(context, claim, status=OurStatus.LOST, reason={"code": "NO_ANSWER"})
+        await finish(context, claim, status=OurStatus.LOST, reason=reason or {"code": "NO_ANSWER"})
         return None
     if isinstance(error, origami.KeyRefused):
-        await _key_is_refused(context, claim, error)
+        await _key_is_refused(context, claim, error, reason or reasons.reason_for(error))
         return None
     wait = context.backoff(run.attempts + 1)
     return _later(context, claim, wait if error.retry_after is None else error.retry_after + context.jitter())
 
 
-async def _key_is_refused(context: Context, claim: Claim, error: origami.KeyRefused) -> None:
+async def _key_is_refused(
+    context: Context, claim: Claim, error: origami.KeyRefused, reason: dict[str, Any]
+) -> None:
     """Stop asking with this key, but for a try now and then; each run's message says what is wrong."""
     seconds = context.pace.refused_key_retry
     async with context.db.write() as session:
@@ -168,7 +173,7 @@ async def _key_is_refused(context: Context, claim: Claim, error: origami.KeyRefu
         )
         await workspaces.key_refused(session, claim.workspace.id, refused=True)
         held = await runs.hold_polls(session, claim.workspace.id, seconds)
-        await runs.explain(session, held, reasons.reason_for(error))
+        await runs.explain(session, held, reason)
         await deliveries.revise(session, held, DeliveryKind.OPENING)
     log.warning("origami.key_refused", team=claim.workspace.team_id, request_id=error.request_id)
     context.wake("deliver")

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from bot.origami.reasons import reason_for
 
 if TYPE_CHECKING:
     from bot import origami
+    from bot.runs.context import Context
+    from storage.records import Workspace
 
-__all__ = ["WAITING_FOR_AGENT", "WAITING_FOR_THREAD", "reason_for", "waiting_for_slot"]
+__all__ = ["WAITING_FOR_AGENT", "WAITING_FOR_THREAD", "no_key", "reason_for", "waiting_for_slot"]
+
+MOST_NAMED = 3
+ADMINS_SECONDS = 5.0
+"""Ours: longer than a look at a few thousand people takes, and well within a run's lease."""
 
 
 def waiting_for_slot(error: origami.NoFreeSlot) -> dict[str, Any]:
@@ -21,6 +28,16 @@ def waiting_for_slot(error: origami.NoFreeSlot) -> dict[str, Any]:
         "retry_after": error.retry_after,
         "can_upgrade": error.can_upgrade,
     }
+
+
+async def no_key(context: Context, workspace: Workspace) -> dict[str, Any]:
+    """The workspace is not connected, and who can change that, as far as Slack tells soon."""
+    try:
+        async with asyncio.timeout(ADMINS_SECONDS):
+            admins = await context.admins(workspace)
+    except TimeoutError:
+        admins = None
+    return {"code": "NO_KEY", "admins": list(admins or ())[:MOST_NAMED]}
 
 
 WAITING_FOR_THREAD = {"code": "THREAD_BUSY"}

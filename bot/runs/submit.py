@@ -68,7 +68,9 @@ async def submit(context: Context, claim: Claim, *, floor: Floor | None = None) 
     """
     client = context.origami.client(claim.workspace)
     if client is None and claim.run.sent_at is None:
-        await finish(context, claim, status=OurStatus.REJECTED, reason={"code": "NO_KEY"})
+        await finish(
+            context, claim, status=OurStatus.REJECTED, reason=await reasons.no_key(context, claim.workspace)
+        )
     elif client is None:
         await _look_again(context, claim, origami.KeyRefused("no key"))
     elif claim.run.stop_requested_at and claim.run.sent_at is None:

@@ -19,7 +19,7 @@ def screen(slack: LocalSlack, person: Person) -> Json:
     # Opening the DM makes it a channel, so this comes before the channels are listed.
     dm = _dm(person)
     seen = [channel for channel in slack.world.channels.values() if _sees(person, channel)]
-    bots = {i.bot_user_id for i in slack.core.installations.by_token.values() if i.active}
+    bots = {i.bot_user_id for i in slack.core.installations.active()}
     parts: Json = {
         "me": {"id": person.id, "alias": person.user.alias, "dm": dm.channel_id if dm else None},
         "people": [_user(slack, user) for user in slack.world.users.values()],

@@ -32,7 +32,8 @@ def disconnect_button() -> Block:
     asked = {
         "title": plain_text("Disconnect Origami?", 100),
         "text": plain_text(
-            "The key is deleted at once. Runs that are going end in Origami, but are no longer followed.",
+            "The key is deleted at once. Runs that are going end in Origami; they are followed again here "
+            "when a key is entered within an hour.",
             300,
         ),
         "confirm": plain_text("Disconnect", 30),

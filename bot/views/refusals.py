@@ -10,7 +10,7 @@ from bot.views.escape import clip, is_https, mrkdwn, one_line
 from bot.views.file_words import FILE_CODES, file_words
 from bot.views.permission import PERMISSION_CODES, permission_words
 from bot.views.times import ANYBODY, Reader, number
-from bot.views.words import channel, listing, name
+from bot.views.words import channel, listing, name, person
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,10 +52,13 @@ def _key_refused(_: Reason) -> Refusal:
     )
 
 
-def _no_key(_: Reason) -> Refusal:
+def _no_key(reason: Reason) -> Refusal:
+    admins = reason.get("admins")
+    named = [person(admin) for admin in admins[:3]] if isinstance(admins, list | tuple) else []
+    whom = f"{', '.join(named)} or another Slack admin" if named else "a Slack admin of this workspace"
     return Refusal(
-        "This Slack workspace is not connected to Origami yet.",
-        f"Ask a Slack admin of this workspace to connect it on Origami's Home tab, {_THEN_RETRY}.",
+        "This Slack workspace is not connected to Origami.",
+        f"Ask {whom} to connect it on Origami's Home tab, {_THEN_RETRY}.",
     )
 
 

@@ -66,5 +66,7 @@ class Connecting:
         """Take the workspace's key away."""
         async with self.db.write() as session:
             await workspaces.connect(session, workspace.id, None)
+            # What runs is asked about at once, and finds that nobody may ask.
+            await runs.hold_polls(session, workspace.id, 0)
             await audit.record(session, workspace.id, actor_id, "disconnect")
         log.info("origami.disconnected", team=workspace.team_id)

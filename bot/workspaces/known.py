@@ -22,7 +22,7 @@ async def workspace_of(
     """The workspace of a Slack team, made the first time the team is seen."""
     async with db.read() as session:
         found = await workspaces.find(session, team_id=team_id, enterprise_id=enterprise_id)
-    if found is not None:
+    if found is not None and found.left_at is None:
         return found
     async with db.write() as session:
         return await workspaces.ensure(session, new_id=new_id(), team_id=team_id, enterprise_id=enterprise_id)

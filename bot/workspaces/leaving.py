@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 
 from bot.origami import OrigamiError
-from storage import audit, leaving, workspaces
+from storage import audit, installations, leaving, workspaces
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncSession
 
     from bot.origami import Origami
     from storage.database import Database
@@ -38,31 +40,75 @@ class Leaving:
     store: Installations | None
     new_id: Callable[[], str]
 
-    async def left(self, *, team_id: str, enterprise_id: str) -> Stopped | None:
+    async def left(self, *, team_id: str, enterprise_id: str, at: float) -> Stopped:
         """The app was removed, or its token revoked: tokens and key are deleted, and nothing goes on.
 
-        Told again, in whatever order, it changes nothing. What runs at Origami is returned, to be stopped.
+        Without ``team_id`` that is so in the whole organisation, but for the workspaces that have a token of
+        their own. Told again, in whatever order, it changes nothing; nor does it when the app was installed
+        again after ``at`` (seconds since the epoch). What runs at Origami is returned, to be stopped.
         """
         if self.store is None:
-            return None
+            return Stopped()
+        kept = await self.store.in_place(enterprise_id=enterprise_id, team_id=team_id)
+        if kept is not None and kept.installed_at >= at + 1:  # Slack tells whole seconds
+            log.info("workspace.left_before", team=team_id, enterprise=enterprise_id)
+            return Stopped()
+        return await self._end(team_id=team_id, enterprise_id=enterprise_id)
+
+    async def withdrawn(self, *, team_ids: list[str], enterprise_id: str) -> Stopped:
+        """An organisation has taken the app away from some of its workspaces; its token stays."""
+        if self.store is None:
+            return Stopped()
         async with self.db.write() as session:
-            workspace = await workspaces.find(session, team_id=team_id, enterprise_id=enterprise_id)
-            stopped = None
-            if workspace is not None:
-                client = self.origami.client(workspace)
-                agents = await leaving.agents_at_work(session, workspace.id)
-                if await leaving.leave(session, workspace.id):
-                    log.info("workspace.left", team=team_id, runs=len(agents))
-                    stopped = Stopped(client, agents)
-        await self.store.forget(enterprise_id=enterprise_id, team_id=team_id)
+            own = await installations.with_own_token(session, enterprise_id)
+            known = await workspaces.in_organisation(session, enterprise_id)
+            gone = [one for one in known if one.team_id in team_ids and one.team_id not in own]
+            return await self._leave(session, gone)
+
+    async def lost(self, workspace: Workspace, token: str | None) -> Stopped:
+        """Slack refuses the workspace's ``token`` for good, and never told that the app was removed."""
+        if self.store is None:
+            return Stopped()
+        place = {"enterprise_id": workspace.enterprise_id, "team_id": workspace.team_id}
+        kept = await self.store.bot_in(**place)
+        if (kept.bot_token if kept else None) != token:
+            return Stopped()  # it was installed again meanwhile
+        log.warning("workspace.token_lost", team=workspace.team_id)
+        if kept is not None and kept.is_enterprise_install:
+            place["team_id"] = ""
+        return await self._end(**place)
+
+    async def _end(self, *, team_id: str, enterprise_id: str) -> Stopped:
+        async with self.db.write() as session:
+            if team_id:
+                found = await workspaces.find(session, team_id=team_id, enterprise_id=enterprise_id)
+                gone = [found] if found else []
+            elif enterprise_id:
+                own = await installations.with_own_token(session, enterprise_id)
+                known = await workspaces.in_organisation(session, enterprise_id)
+                gone = [one for one in known if one.team_id not in own]
+            else:
+                return Stopped()  # of nobody in particular: no workspace may leave for it
+            stopped = await self._leave(session, gone)
+            await installations.forget_tokens(session, enterprise_id=enterprise_id, team_id=team_id)
         return stopped
+
+    async def _leave(self, session: AsyncSession, gone: Sequence[Workspace]) -> Stopped:
+        at_work: list[tuple[Origami | None, Sequence[str]]] = []
+        for workspace in gone:
+            client = self.origami.client(workspace)
+            agents = await leaving.agents_at_work(session, workspace.id)
+            if await leaving.leave(session, workspace.id):
+                log.info("workspace.left", team=workspace.team_id, runs=len(agents))
+                at_work.append((client, agents))
+        return Stopped(tuple(at_work))
 
     async def forget(self, workspace: Workspace, actor_id: str) -> Stopped:
         """Delete all that is kept of a workspace that goes on using the app, but for who asked for that."""
-        client = self.origami.client(workspace)
         async with self.db.write() as session:
-            agents = await leaving.agents_at_work(session, workspace.id)
-            await leaving.forget(session, workspace.id)
+            stopped = await self._leave(session, [workspace])
+        await leaving.forget(self.db, workspace.id)
+        async with self.db.write() as session:
             anew = await workspaces.ensure(
                 session,
                 new_id=self.new_id(),
@@ -71,21 +117,41 @@ class Leaving:
             )
             await audit.record(session, anew.id, actor_id, "forget")
         log.info("workspace.forgotten", team=workspace.team_id)
-        return Stopped(client, agents)
+        return stopped
+
+
+async def forget_place(db: Database, team_id: str, enterprise_id: str) -> bool:
+    """Delete all that is kept of a workspace, or without ``team_id`` of an organisation, its tokens included.
+
+    Returns whether there was anything. What runs goes on at Origami to its end; nobody follows it.
+    """
+    async with db.write() as session:
+        if team_id:
+            found = await workspaces.find(session, team_id=team_id, enterprise_id=enterprise_id)
+            gone = [found] if found else []
+        else:
+            gone = list(await workspaces.in_organisation(session, enterprise_id))
+        for workspace in gone:
+            await leaving.leave(session, workspace.id)
+        had_tokens = False
+        for place in {team_id, *(one.team_id for one in gone)}:
+            had_tokens |= await installations.forget_tokens(
+                session, enterprise_id=enterprise_id, team_id=place
+            )
+    for workspace in gone:
+        await leaving.forget(db, workspace.id)
+    return had_tokens or bool(gone)
 
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """Agents whose runs nobody follows any more."""
+    """Agents whose runs nobody follows any more, by the client that may stop them."""
 
-    client: Origami | None
-    agent_ids: Sequence[str]
+    at_work: tuple[tuple[Origami | None, Sequence[str]], ...] = ()
 
     async def cancel(self) -> None:
         """Ask Origami to stop them, since they cost money; one that does not answer goes on to its end."""
-        if self.client is None:
-            return
-        asked = [self.client.cancel(agent_id) for agent_id in self.agent_ids]
+        asked = [client.cancel(agent) for client, agents in self.at_work if client for agent in agents]
         for failed in await asyncio.gather(*asked, return_exceptions=True):
             if isinstance(failed, OrigamiError):
                 log.warning("origami.not_cancelled", error=type(failed).__name__)

@@ -157,6 +157,12 @@ Index(
     postgresql_where=_MAY_WANT_REMINDING,
     sqlite_where=_MAY_WANT_REMINDING,
 )
+Index(
+    "ix_runs_finished",
+    Run.finished_at,
+    postgresql_where=Run.finished_at.is_not(None),
+    sqlite_where=Run.finished_at.is_not(None),
+)
 Index("ix_runs_follows", Run.follows_id)
 Index("ix_runs_workspace_created", Run.workspace_id, Run.created_at)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bot.app import Application, running
+from bot.app import Application, Role, running
 from bot.manifest import manifest
 from bot.runs.context import Pace
 from bot.sandbox.local_origami import DEFAULT_KEY, LocalOrigami, LocalOrigamiSettings
@@ -40,6 +40,7 @@ PACE = Pace(
     minute=1.0,
     share_shows=0.1,
 )
+BOTH = Role.RECEIVE | Role.WORK
 ACK_SECONDS = 20.0
 """Slack: 3. How fast we are is measured, not tested: a busy machine must not fail a test of what we do."""
 IMPATIENT = Rhythm(ping=0.2, check=0.2, connect=2.0, give_up=2.0)
@@ -73,6 +74,7 @@ class Stage:
     database_url: str
     pace: Pace = PACE
     rhythm: Rhythm | None = None
+    role: Role = BOTH
     app: Application | None = None
     _stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
 
@@ -95,9 +97,9 @@ class Stage:
         """Start the bot."""
         self._stack = contextlib.AsyncExitStack()
         self.app = await self._stack.enter_async_context(
-            running(self.settings, pace=self.pace, rhythm=self.rhythm)
+            running(self.settings, self.role, pace=self.pace, rhythm=self.rhythm)
         )
-        if self.mode == "http":
+        if self.mode == "http" and Role.RECEIVE in self.role:
             self.slack.app.request_url = f"{self.app.url}/slack/events"
 
     async def stop(self) -> None:

@@ -9,16 +9,22 @@ from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 from cryptography.fernet import Fernet
+from sqlalchemy import select
 
-from bot.app import Role
 from bot.sandbox.local_origami import LocalOrigami, LocalOrigamiSettings
 from bot.sandbox.local_slack import LocalSlack
 from bot.sandbox.local_slack.default_world import HOME_TEAM
 from bot.settings import Settings
-from tests.end_to_end.conftest import ACK_SECONDS, Stage, registered_app
+from storage import workspaces
+from storage.records import Workspace
+from storage.sealing import Seal
+from tests.end_to_end.conftest import ACK_SECONDS, BOTH, Stage, registered_app
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
+
+    from bot.app import Role
+    from bot.sandbox.local_slack import World
 
 PUBLIC_URL = "http://localhost:9"
 """Nothing listens there: the browser below brings its requests to one of the replicas."""
@@ -28,7 +34,6 @@ PUBLIC_URL = "http://localhost:9"
 class ManyStage(Stage):
     """Our application as many workspaces install it."""
 
-    role: Role = Role.RECEIVE | Role.WORK
     encryption_keys: str = field(default_factory=lambda: Fernet.generate_key().decode())
 
     @property
@@ -67,15 +72,31 @@ class Browser:
         self._turns = 0
 
     async def install(
-        self, *, team: str = HOME_TEAM, decision: str = "allow", more: Mapping[str, str] | None = None
+        self,
+        *,
+        team: str = HOME_TEAM,
+        user: str = "",
+        decision: str = "allow",
+        withhold: str = "",
+        more: Mapping[str, str] | None = None,
     ) -> Page:
-        """Open the install page, decide on Slack's, and see where that leads."""
-        consent = await self.begin(team)
-        async with aiohttp.ClientSession() as http:
-            asked = http.post(consent, data={"decision": decision}, allow_redirects=False)
-            async with asked as answer:
-                self.came_back_to = answer.headers["Location"]
+        """Open the install page, decide on Slack's, and see where that leads.
+
+        ``team`` may be an organisation; ``withhold`` lists scopes that are not granted; ``more`` changes the
+        query with which the browser comes back.
+        """
+        await self.decide(team=team, user=user, decision=decision, withhold=withhold)
         return await self.open(self.came_back_to, more)
+
+    async def decide(
+        self, *, team: str = HOME_TEAM, user: str = "", decision: str = "allow", withhold: str = ""
+    ) -> None:
+        """The same, until Slack sends the browser back."""
+        consent = await self.begin(team) + (f"&user={user}" if user else "")
+        async with aiohttp.ClientSession() as http:
+            data = {"decision": decision, "withhold": withhold}
+            async with http.post(consent, data=data, allow_redirects=False) as answer:
+                self.came_back_to = answer.headers["Location"]
 
     async def begin(self, team: str) -> str:
         """Open the install page; returns the address of Slack's own."""
@@ -101,16 +122,29 @@ class Browser:
         return self._replicas[self._turns % len(self._replicas)]
 
 
+async def connect(stage: ManyStage, team_id: str, key: str) -> None:
+    """Keep an Origami key for a workspace, as the connect form does."""
+    assert stage.app is not None
+    seal = Seal(stage.encryption_keys.split(","))
+    async with stage.app.context.db.write() as session:
+        statement = select(Workspace).where(Workspace.team_id == team_id)
+        workspace = (await session.execute(statement)).scalar_one()
+        await workspaces.connect(session, workspace.id, seal.seal(key))
+
+
 @contextlib.asynccontextmanager
-async def installable(mode: str, database_url: str) -> AsyncIterator[ManyStage]:
+async def installable(
+    mode: str, database_url: str, world: World | None = None, *, role: Role = BOTH
+) -> AsyncIterator[ManyStage]:
     """The product as many install it; nobody has yet."""
     quick = LocalOrigamiSettings(retry_after_seconds=0.1, step_seconds=0.03, requests_per_minute=10_000)
     origami = LocalOrigami(quick)
-    slack = LocalSlack(registered_app(mode), rate_limits="off", installed=(), ack_seconds=ACK_SECONDS)
+    app = registered_app(mode)
+    slack = LocalSlack(app, world, rate_limits="off", installed=(), ack_seconds=ACK_SECONDS)
     async with slack, origami:
         for org in ("Northwind", "Contoso"):
             origami.add_key(f"og_live_{org.lower()}", org=org)
-        stage = ManyStage(slack, origami, mode, database_url)
+        stage = ManyStage(slack, origami, mode, database_url, role=role)
         await stage.start()
         try:
             yield stage

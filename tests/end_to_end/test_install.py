@@ -14,11 +14,10 @@ from cryptography.fernet import Fernet
 from sqlalchemy import select
 
 from bot.sandbox.local_slack.default_world import HOME_TEAM, PARTNER_TEAM
-from storage import workspaces
 from storage.records import Base
-from storage.sealing import Seal
+from storage.sealing import SealBrokenError
 from tests.end_to_end.conftest import shown
-from tests.end_to_end.installing import Browser, ManyStage, installable
+from tests.end_to_end.installing import Browser, ManyStage, connect, installable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -44,16 +43,6 @@ async def many(each_way: tuple[str, str]) -> AsyncIterator[ManyStage]:
     """The same on each way in and each database once."""
     async with installable(*each_way) as stage:
         yield stage
-
-
-async def connect(stage: ManyStage, team_id: str, key: str) -> None:
-    """Keep an Origami key for a workspace, as the connect form does."""
-    assert stage.app is not None
-    seal = Seal([stage.encryption_keys])
-    async with stage.app.context.db.write() as session:
-        workspace = await workspaces.find(session, team_id=team_id)
-        assert workspace is not None
-        await workspaces.connect(session, workspace.id, seal.seal(key))
 
 
 async def test_two_workspaces_install_it_and_each_works_with_its_own_token_and_key(many: ManyStage) -> None:
@@ -138,19 +127,55 @@ async def rotate_keys(environ: dict[str, str]) -> tuple[int | None, str]:
     return process.returncode, complaint.decode()
 
 
-async def test_keys_can_be_rotated_and_the_old_one_dropped(many: ManyStage) -> None:
+async def test_keys_are_rotated_beside_a_running_bot_and_the_old_one_dropped(many: ManyStage) -> None:
     assert many.app is not None
     assert (await Browser(str(many.app.url)).install()).status == 200
     await connect(many, HOME_TEAM, "og_live_northwind")
     await many.stop()
     newest = Fernet.generate_key().decode()
-    environ = {"DATABASE_URL": many.database_url, "ENCRYPTION_KEYS": f"{newest},{many.encryption_keys}"}
-    assert await rotate_keys(environ) == (0, "")
+    many.encryption_keys = f"{newest},{many.encryption_keys}"
+    await many.start()
+    environ = {"DATABASE_URL": many.database_url, "ENCRYPTION_KEYS": many.encryption_keys}
+    rotated, (_, answer) = await asyncio.gather(rotate_keys(environ), many.answer(BRIEF))
+    assert rotated == (0, "")
+    assert "18 leads" in shown(answer)
+    await many.stop()
     many.encryption_keys = newest
     await many.start()
-    _, answer = await many.answer(BRIEF)
+    _, answer = await many.answer(f"{BRIEF} again")
     assert "18 leads" in shown(answer)
-    environ["ENCRYPTION_KEYS"] = Fernet.generate_key().decode()
+
+
+async def test_keys_that_do_not_open_what_is_stored_stop_the_start_and_are_named(many: ManyStage) -> None:
+    assert many.app is not None
+    assert (await Browser(str(many.app.url)).install()).status == 200
+    await many.stop()
+    right, many.encryption_keys = many.encryption_keys, Fernet.generate_key().decode()
+    with pytest.raises(SealBrokenError):
+        await many.start()
+    await many.stop()
+    environ = {"DATABASE_URL": many.database_url, "ENCRYPTION_KEYS": many.encryption_keys}
     status, said = await rotate_keys(environ)
     assert status == 1
+    assert "ENCRYPTION_KEYS" in said
     assert "add the key that it was encrypted with" in said
+    many.encryption_keys = right
+    await many.start()
+
+
+async def test_what_was_not_granted_is_done_without_and_done_once_it_is(many: ManyStage) -> None:
+    """Scopes may be withheld by whoever installs the app, and granted when it is installed again."""
+    assert many.app is not None
+    browser = Browser(str(many.app.url))
+    assert (await browser.install(withhold="files:read,channels:join,chat:write.public")).status == 200
+    await connect(many, HOME_TEAM, "og_live_northwind")
+    _, answer = await many.answer(BRIEF)
+    assert "18 leads" in shown(answer)
+    rep = many.slack.person("rep")
+    told = len(rep.dm.messages)
+    assert (await rep.command("#general", f"/origami {BRIEF}")).ok
+    await many.slack.until(lambda: len(rep.dm.messages) > told or rep.ephemerals)
+    assert many.slack.channel("#general").messages == []
+    assert (await browser.install()).status == 200
+    _, answer = await many.answer(BRIEF, where="#general")
+    assert "18 leads" in shown(answer)

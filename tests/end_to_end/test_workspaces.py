@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.sandbox.local_slack.default_world import HOME_TEAM, PARTNER_TEAM
-from storage.records import AuditEntry, Run, Workspace, bots, installations
+from storage.records import AuditEntry, Base, Run, Workspace, bots, installations
 from tests.end_to_end.conftest import labels, shown
 from tests.end_to_end.installing import Browser, installable
 
@@ -70,8 +70,8 @@ async def test_without_a_key_a_rep_is_told_who_can_connect_it_and_with_one_it_wo
     installed: ManyStage,
 ) -> None:
     _, refused = await installed.answer(BRIEF)
-    assert "not connected to Origami yet" in shown(refused)
-    assert "Ask a Slack admin" in shown(refused)
+    assert "not connected to Origami" in shown(refused)
+    assert f"Ask <@{installed.slack.person('admin').id}> or another Slack admin" in shown(refused)
     told = await connect(installed)
     assert "Connected" in told
     assert "Credits left: 2,000" in told
@@ -110,6 +110,41 @@ async def test_a_key_that_origami_refuses_is_not_kept_and_another_can_be_tried(i
     await installed.slack.until(lambda: "Connected" in seen(admin.modal()))
 
 
+async def test_a_key_is_replaced_while_a_run_goes_on(installed: ManyStage) -> None:
+    installed.origami.add_key("og_live_second", org="Northwind")
+    await connect(installed)
+    opening = await installed.ask(f"{BRIEF} [forever]")
+    await installed.shows(opening, "Working")
+    admin = installed.slack.person("admin")
+    await admin.close_modal()
+    await installed.slack.until(lambda: "Replace the key" in seen(admin.home))
+    await admin.click(admin.home, "Replace the key")
+    await installed.slack.until(lambda: "Origami API key" in seen(admin.modal()))
+    assert (await admin.submit({"key": "og_live_second"})).ok
+    await installed.slack.until(lambda: "Connected" in seen(admin.modal()))
+    await installed.slack.person("rep").click(opening, "Stop")
+    [answer] = await installed.replies(opening)
+    assert installed.slack.person("rep").id in answer.text
+
+
+async def test_a_run_whose_workspace_is_disconnected_says_so_and_goes_on_with_the_next_key(
+    installed: ManyStage,
+) -> None:
+    await connect(installed)
+    opening = await installed.ask(f"{BRIEF} [forever]")
+    await installed.shows(opening, "Working")
+    admin = installed.slack.person("admin")
+    await installed.slack.until(lambda: "Disconnect" in seen(admin.home))
+    await admin.click(admin.home, "Disconnect")
+    told = await installed.shows(opening, "not connected to Origami")
+    assert f"<@{admin.id}>" in told
+    assert "Connected" in await connect(installed)
+    await installed.slack.until(lambda: "not connected" not in shown(opening), 15)
+    await installed.slack.person("rep").click(opening, "Stop")
+    [answer] = await installed.replies(opening)
+    assert installed.slack.person("rep").id in answer.text
+
+
 async def test_only_admins_connect(installed: ManyStage) -> None:
     admin = installed.slack.person("admin")
     await installed.slack.until(lambda: admin.dm.messages)
@@ -119,12 +154,15 @@ async def test_only_admins_connect(installed: ManyStage) -> None:
     assert "Only a Slack admin" in seen(admin.modal())
 
 
-async def test_a_workspace_that_removes_the_app_is_left_alone_at_once(installed: ManyStage) -> None:
+@pytest.mark.parametrize("revoked_first", [False, True])
+async def test_a_workspace_that_removes_the_app_is_left_alone_at_once_and_may_come_back(
+    installed: ManyStage, *, revoked_first: bool
+) -> None:
     await connect(installed)
     opening = await installed.ask(f"{BRIEF} [forever]")
     await installed.shows(opening, "Working")
-    installed.slack.uninstall(HOME_TEAM)
-    await installed.slack.until(lambda: installed.slack.core.dispatcher.idle)
+    installed.slack.uninstall(HOME_TEAM, revoked_first=revoked_first)
+    await installed.slack.until(lambda: installed.slack.core.dispatcher.idle, 30)
     assert installed.app is not None
     async with installed.app.context.db.read() as session:
         [workspace] = (await session.execute(select(Workspace))).scalars()
@@ -137,9 +175,14 @@ async def test_a_workspace_that_removes_the_app_is_left_alone_at_once(installed:
     assert (workspace.sealed_key, run.state, tokens) == (None, "finished", [])
     await installed.slack.until(lambda: installed.origami.runs[0].status == "cancelled")
     assert (await Browser(str(installed.app.url)).install()).status == 200
+    admin = installed.slack.person("admin")
+    await installed.slack.until(lambda: len(admin.dm.messages) == 2)  # told again: the key has to be entered
     assert "Connected" in await connect(installed)
     _, answer = await installed.answer(BRIEF)
     assert "18 leads" in shown(answer)
+    async with installed.app.context.db.read() as session:
+        states = (await session.execute(select(Run.state, Run.status).order_by(Run.created_at))).all()
+    assert [tuple(one) for one in states] == [("finished", "cancelled"), ("finished", "completed")]
 
 
 async def test_an_admin_has_everything_deleted_and_the_audit_trail_says_who(installed: ManyStage) -> None:
@@ -149,22 +192,35 @@ async def test_an_admin_has_everything_deleted_and_the_audit_trail_says_who(inst
     admin.open_home()
     await installed.slack.until(lambda: "delete our data" in seen(admin.home))
     await admin.click(admin.home, "Disconnect and delete our data")
+    await installed.slack.until(lambda: "Connect Origami" in seen(admin.home))
     assert installed.app is not None
     async with installed.app.context.db.read() as session:
         assert (await session.execute(select(func.count(Run.id)))).scalar() == 0
         [entry] = (await session.execute(select(AuditEntry))).scalars()
         assert (entry.action, entry.actor_id) == ("forget", admin.id)
-    await installed.slack.until(lambda: "Connect Origami" in seen(admin.home))
 
 
 async def test_the_operator_can_have_a_workspace_forgotten(installed: ManyStage) -> None:
+    """Also while a run goes on: nothing of it is left, and the bot goes on with what others ask."""
+    assert installed.app is not None
     await connect(installed)
-    await installed.stop()
+    opening = await installed.ask(f"{BRIEF} [forever]")
+    await installed.shows(opening, "Working")
     assert await forget(installed, HOME_TEAM) == (0, "")
+    async with installed.app.context.db.read() as session:
+        kept = [
+            table.name
+            for table in Base.metadata.sorted_tables
+            if table.name not in {"budgets", "inbox"} and (await session.execute(select(table))).first()
+        ]
+    assert kept == []
+    assert (await Browser(str(installed.app.url)).install()).status == 200
+    assert "Connected" in await connect(installed)
+    _, answer = await installed.answer(BRIEF)
+    assert "18 leads" in shown(answer)
     status, said = await forget(installed, PARTNER_TEAM)
     assert status == 1
     assert f"Nothing is kept of {PARTNER_TEAM}" in said
-    await installed.start()
 
 
 async def forget(stage: ManyStage, team: str) -> tuple[int | None, str]:

@@ -53,7 +53,7 @@ def test_events_have_an_address_exactly_when_there_are_events():
     assert {name: value for name, value in subscriptions.items() if name == "request_url"} == expected
 
 
-def test_but_for_addresses_and_socket_mode_both_manifests_are_the_same():
+def test_but_for_addresses_socket_mode_and_organisations_both_manifests_are_the_same():
     over_http = manifest(ADDRESS)
     del over_http["oauth_config"]["redirect_urls"]
     del over_http["settings"]["interactivity"]["request_url"]
@@ -61,6 +61,8 @@ def test_but_for_addresses_and_socket_mode_both_manifests_are_the_same():
     for command in over_http["features"]["slash_commands"]:
         del command["url"]
     over_http["settings"]["socket_mode_enabled"] = True
+    assert over_http["settings"].pop("org_deploy_enabled") is True
+    over_http["settings"]["org_deploy_enabled"] = False
     assert over_http == manifest()
 
 

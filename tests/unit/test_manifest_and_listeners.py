@@ -59,7 +59,7 @@ class Ear:
 def heard() -> dict[str, list[Any]]:
     ear = Ear()
     uncalled: Any = object()
-    for surface in surfaces(uncalled, uncalled, uncalled):
+    for surface in surfaces(uncalled, uncalled, uncalled, uncalled):
         surface.listen(ear)  # type: ignore[arg-type]
     return ear.heard
 

@@ -2,7 +2,7 @@
 
 from bot.sandbox.local_slack.app import App, Installation, Shortcut
 from bot.sandbox.local_slack.changes import Change
-from bot.sandbox.local_slack.default_world import HOME_TEAM, PARTNER_TEAM, default_world
+from bot.sandbox.local_slack.default_world import HOME_TEAM, PARTNER_TEAM, default_world, enterprise_world
 from bot.sandbox.local_slack.errors import CannotDoError, LocalSlackError, SlackError
 from bot.sandbox.local_slack.faults import Fault
 from bot.sandbox.local_slack.modals import View
@@ -35,6 +35,7 @@ __all__ = [
     "Workspace",
     "World",
     "default_world",
+    "enterprise_world",
     "validate_message",
     "validate_view",
 ]

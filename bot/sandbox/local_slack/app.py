@@ -111,7 +111,11 @@ class App:
 
 @dataclass(kw_only=True, eq=False)
 class Installation:
-    """The app in one workspace; `state` decides how its token is answered."""
+    """The app in one workspace; `state` decides how its token is answered.
+
+    `org_wide`: one token serves an organisation. It has one of these for each workspace that it was given,
+    and one for the organisation itself, whose `team_id` is the organisation's id.
+    """
 
     team_id: str
     bot_token: str
@@ -120,8 +124,15 @@ class Installation:
     scopes: tuple[str, ...]
     installed_by: str
     state: Literal["active", "revoked", "uninstalled"] = "active"
+    enterprise_id: str | None = None
+    org_wide: bool = False
 
     @property
     def active(self) -> bool:
         """Whether the app may still act and is still told of events."""
         return self.state == "active"
+
+    @property
+    def is_organisation(self) -> bool:
+        """Whether it is of an organisation as such, and of none of its workspaces."""
+        return self.team_id == self.enterprise_id

@@ -127,20 +127,48 @@ class Core:
 
     def install(self, team_id: str, scopes: tuple[str, ...] | None = None) -> Installation:
         """Install the app without OAuth, by the workspace's admin and with the bot in its usual channels."""
-        admins = [u for u in self.world.users.values() if u.team_id == team_id and u.is_admin]
-        if not admins:
-            raise CannotDoError(f"nobody can install the app in {team_id}")
-        installation = self.installations.install(team_id, admins[0].user_id, scopes)
-        for channel in self.world.channels.values():
-            if channel.channel_id in WITH_BOT and channel.team_id == team_id:
-                channel.members.add(installation.bot_user_id)
+        installation = self.installations.install(team_id, self.admin_of(team_id), scopes)
+        self._enter_channels(installation)
         self.feed.publish("installation", what="installed", team=team_id)
         return installation
 
-    def uninstall(self, team_id: str) -> None:
-        """Take the app out of a workspace; it is told with app_uninstalled and tokens_revoked."""
-        installation = self.installation(team_id)
-        installation.state = "uninstalled"
-        self.events.uninstalled(installation)
-        self.events.revoked(installation)
-        self.feed.publish("installation", what="uninstalled", team=team_id)
+    def admin_of(self, place_id: str) -> str:
+        """The user id of somebody who may install the app in a workspace, or in an organisation."""
+        teams = {
+            place_id,
+            *(w.team_id for w in self.world.workspaces.values() if w.enterprise_id == place_id),
+        }
+        for user in self.world.users.values():
+            if user.team_id in teams and user.is_admin:
+                return user.user_id
+        raise CannotDoError(f"nobody can install the app in {place_id}")
+
+    def grant(self, enterprise_id: str, team_ids: list[str]) -> None:
+        """Give an organisation's installation more workspaces; the app is told with team_access_granted."""
+        for team_id in team_ids:
+            self._enter_channels(self.installations.grant(enterprise_id, team_id))
+        self.events.access_changed("team_access_granted", enterprise_id, team_ids)
+        self.feed.publish("installation", what="granted", team=enterprise_id)
+
+    def withdraw(self, enterprise_id: str, team_ids: list[str]) -> None:
+        """Take workspaces away again; the app is told with team_access_revoked."""
+        for team_id in team_ids:
+            self.installations.end(team_id, "uninstalled")
+        self.events.access_changed("team_access_revoked", enterprise_id, team_ids)
+        self.feed.publish("installation", what="withdrawn", team=enterprise_id)
+
+    def uninstall(self, place_id: str, *, told: bool = True, revoked_first: bool = False) -> None:
+        """Take the app out of a workspace, or of an organisation with all its workspaces.
+
+        It is told with app_uninstalled and tokens_revoked, in either order, or not at all.
+        """
+        gone = self.installations.end(place_id, "uninstalled")
+        tellers = [self.events.uninstalled, self.events.revoked]
+        for tell in tellers[:: -1 if revoked_first else 1] if told else []:
+            tell(gone)
+        self.feed.publish("installation", what="uninstalled", team=place_id)
+
+    def _enter_channels(self, installation: Installation) -> None:
+        for channel in self.world.channels.values():
+            if channel.channel_id in WITH_BOT and channel.team_id == installation.team_id:
+                channel.members.add(installation.bot_user_id)

@@ -2,10 +2,13 @@
 
 from typing import Final
 
-from bot.sandbox.local_slack.world import Channel, User, UserGroup, Workspace, World
+from bot.sandbox.local_slack.world import Channel, Organisation, User, UserGroup, Workspace, World
 
 HOME_TEAM: Final = "T0NORTHWND1"
 PARTNER_TEAM: Final = "T0CONTOSO01"
+ENTERPRISE: Final = "E0FABRIKAM1"
+NORTH_TEAM: Final = "T0FABNORTH1"
+SOUTH_TEAM: Final = "T0FABSOUTH1"
 CREATED: Final = 1_735_689_600
 
 PEOPLE: Final = (
@@ -79,6 +82,7 @@ GROUPS: Final = (
 )
 WITH_BOT: Final = frozenset(
     {"C0LEADS0001", "C0SALES0001", "C0OLDLEADS1", "C0PARTNERS1", "C0ANNOUNCE1", "C0EUROPE001"}
+    | {"C0FABNORTH1", "C0FABSOUTH1"}
 )
 
 
@@ -145,3 +149,43 @@ def default_channels() -> list[Channel]:
         ),
         Channel(channel_id="C0EUROPE001", team_id=PARTNER_TEAM, name="europe", members=set(theirs)),
     ]
+
+
+def enterprise_world() -> World:
+    """The same, and the organisation Fabrikam with two workspaces, North and South.
+
+    North has `north_rep`, `north_admin` and `#north-leads`, and South the same of its own.
+    """
+    world = default_world()
+    fabrikam = Organisation(enterprise_id=ENTERPRISE, name="Fabrikam", domain="fabrikam")
+    world.organisations[ENTERPRISE] = fabrikam
+    for team_id, side in ((NORTH_TEAM, "north"), (SOUTH_TEAM, "south")):
+        world.workspaces[team_id] = Workspace(
+            team_id=team_id,
+            name=f"Fabrikam {side.title()}",
+            domain=f"fabrikam-{side}",
+            enterprise_id=ENTERPRISE,
+        )
+        members = set()
+        for role in ("rep", "admin"):
+            person = User(
+                user_id=f"W0{side.upper()}{role.upper():0<6}"[:11],
+                team_id=team_id,
+                alias=f"{side}_{role}",
+                name=f"{side}.{role}",
+                real_name=f"{side.title()} {role.title()}",
+                is_admin=role == "admin",
+                is_owner=role == "admin",
+            )
+            world.users[person.user_id] = person
+            members.add(person.user_id)
+        channel_id = f"C0FAB{side.upper()}1"
+        world.channels[channel_id] = Channel(
+            channel_id=channel_id,
+            team_id=team_id,
+            name=f"{side}-leads",
+            members=members,
+            created=CREATED,
+            creator=min(members),
+        )
+    return world

@@ -82,11 +82,13 @@ async def download(core: Core, request: web.Request) -> web.StreamResponse:
     if spoiled is not None:
         return spoiled
     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    reader = core.installations.by_token.get(token)
+    known = core.installations.with_token(token)
+    reader = known[0] if known else None
     file = core.world.files.get(request.match_info["file_id"])
     if reader is None or not reader.active or "files:read" not in reader.scopes:
         return web.Response(text="<!DOCTYPE html><title>Sign in | Slack</title>", content_type="text/html")
-    if file is None or file.content is None or file.team_id != reader.team_id:
+    may_read = file is not None and any(one.team_id == file.team_id for one in known)
+    if file is None or file.content is None or not may_read:
         return web.Response(status=404, text="not found")
     answer = web.Response(body=file.content, content_type="application/octet-stream")
     return await after_work(faults, request) or answer
@@ -107,7 +109,10 @@ async def consent_page(core: Core, request: web.Request) -> web.StreamResponse:
 
 
 async def consent(core: Core, request: web.Request) -> web.StreamResponse:
-    """Allow or cancel; `team` and `user` in the query choose who does it (default: Northwind's admin)."""
+    """Allow or cancel; `team` and `user` in the query choose who does it (default: Northwind's admin).
+
+    `team` may be an organisation; `withhold` in the form lists scopes that the person does not grant.
+    """
     query, form = request.query, await request.post()
     if query.get("client_id") != core.app.client_id:
         return web.Response(status=400, text="invalid_client_id")
@@ -116,9 +121,10 @@ async def consent(core: Core, request: web.Request) -> web.StreamResponse:
         answer = {"error": "access_denied", "state": query.get("state", "")}
     else:
         team_id = query.get("team", "") or HOME_TEAM
-        admins = [u.user_id for u in core.world.users.values() if u.team_id == team_id and u.is_admin]
         scopes = tuple(scope for scope in query.get("scope", "").replace(" ", ",").split(",") if scope)
-        user_id = query.get("user") or admins[0]
+        withheld = str(form.get("withhold") or "").split(",")
+        scopes = tuple(scope for scope in scopes if scope not in withheld)
+        user_id = query.get("user") or core.admin_of(team_id)
         answer = {
             "code": core.oauth.issue(team_id, user_id, scopes, redirect_uri),
             "state": query.get("state", ""),

@@ -130,6 +130,12 @@ class Events:
         """An app_uninstalled event; Slack sends tokens_revoked besides."""
         self._send({"type": "app_uninstalled", "event_ts": self.ids.ts()}, "app_uninstalled", installation)
 
+    def access_changed(self, name: str, enterprise_id: str, team_ids: list[str]) -> None:
+        """A team_access_granted or team_access_revoked event, for an organisation's installation."""
+        whole = self.installations.active_in(enterprise_id)
+        if whole is not None:
+            self._send({"type": name, "team_ids": team_ids, "event_ts": self.ids.ts()}, name, whole)
+
     def revoked(self, installation: Installation) -> None:
         """A tokens_revoked event for the bot token."""
         tokens = {"oauth": [], "bot": [installation.bot_user_id]}
@@ -159,11 +165,13 @@ class Events:
         return message_json(root, channel) if root else {}
 
     def _members(self, channel: Channel) -> list[Installation]:
-        return [
-            installation
-            for installation in self.installations.by_token.values()
-            if installation.active and installation.bot_user_id in channel.members
-        ]
+        """Whose bot is a member; of an organisation's installation one workspace is told, the host first."""
+        told: dict[str, Installation] = {}
+        for team_id in channel.teams:
+            for one in self.installations.active():
+                if one.bot_user_id in channel.members and one.team_id == team_id:
+                    told.setdefault(one.bot_token, one)
+        return list(told.values())
 
     def _message_event(self, event: Json, channel: Channel) -> None:
         name, scope = MESSAGE_EVENTS[channel.type]
@@ -182,25 +190,27 @@ class Events:
     ) -> None:
         if name not in self.app.events:
             return
+        team_id = None if installation.is_organisation else installation.team_id
         authorization = {
-            "enterprise_id": None,
-            "team_id": installation.team_id,
+            "enterprise_id": installation.enterprise_id,
+            "team_id": None if installation.org_wide else team_id,
             "user_id": installation.bot_user_id,
             "is_bot": True,
-            "is_enterprise_install": False,
+            "is_enterprise_install": installation.org_wide,
         }
         self.dispatcher.event(
             {
                 "token": self.app.verification_token,
-                "team_id": installation.team_id,
-                "context_team_id": installation.team_id,
-                "context_enterprise_id": None,
+                "team_id": team_id,
+                "context_team_id": team_id,
+                "context_enterprise_id": installation.enterprise_id,
                 "api_app_id": self.app.app_id,
                 "event": event,
                 "type": "event_callback",
                 "event_id": self.ids.make("Ev"),
                 "event_time": int(self.now()),
-                "authorizations": [authorization],
+                **({"enterprise_id": installation.enterprise_id} if installation.enterprise_id else {}),
+                "authorizations": [] if installation.is_organisation else [authorization],
                 "is_ext_shared_channel": bool(channel and channel.shared_with),
                 "event_context": f"4-{self.ids.hex(64)}",
             }

@@ -10,7 +10,7 @@ from bot.sandbox.local_slack.errors import CannotDoError
 from bot.sandbox.local_slack.ids import Ids
 from bot.sandbox.local_slack.installations import Installations
 from bot.sandbox.local_slack.modals import View
-from bot.sandbox.local_slack.presentation import message_json
+from bot.sandbox.local_slack.presentation import message_json, organisation_json
 from bot.sandbox.local_slack.response_urls import ResponseUrls
 from bot.sandbox.local_slack.triggers import Triggers
 from bot.sandbox.local_slack.world import Channel, Message, User, World
@@ -39,6 +39,7 @@ class Interactions:
             "token": self.app.verification_token,
             "team_id": installation.team_id,
             "team_domain": self.world.workspaces[installation.team_id].domain,
+            **self._organisation(installation),
             "channel_id": channel.channel_id,
             "channel_name": CHANNEL_NAMES.get(channel.kind, channel.name),
             "user_id": user.user_id,
@@ -46,7 +47,7 @@ class Interactions:
             "command": command,
             "text": text,
             "api_app_id": self.app.app_id,
-            "is_enterprise_install": "false",
+            "is_enterprise_install": str(installation.org_wide).lower(),
             "response_url": self.response_urls.issue(installation, channel, user.user_id),
             "trigger_id": self.triggers.issue(user.user_id, installation.team_id),
         }
@@ -76,7 +77,7 @@ class Interactions:
 
     def view_actions(self, user: User, view: View, action: Json) -> Json:
         """block_actions of an element in a modal or the Home tab."""
-        payload = self._base("block_actions", user, view.installation)
+        payload = self._base("block_actions", user, view.installation) | self._placeless(view.installation)
         modal = view.content["type"] == "modal"
         return payload | {
             "container": {"type": "view", "view_id": view.view_id},
@@ -88,7 +89,8 @@ class Interactions:
 
     def view_submission(self, user: User, view: View) -> Json:
         """A submitted modal."""
-        return self._base("view_submission", user, view.installation) | {
+        base = self._base("view_submission", user, view.installation) | self._placeless(view.installation)
+        return base | {
             "trigger_id": self._trigger(user, view, view.installation),
             "view": view.as_json(),
             "response_urls": self._response_urls(user, view),
@@ -103,11 +105,15 @@ class Interactions:
 
     def global_shortcut(self, user: User, installation: Installation, shortcut: Shortcut) -> Json:
         """A shortcut from the search bar or the plus menu; it has no response_url."""
-        return self._base("shortcut", user, installation) | {
-            "action_ts": self.ids.ts(),
-            "callback_id": shortcut.callback_id,
-            "trigger_id": self.triggers.issue(user.user_id, installation.team_id),
-        }
+        return (
+            self._base("shortcut", user, installation)
+            | self._placeless(installation)
+            | {
+                "action_ts": self.ids.ts(),
+                "callback_id": shortcut.callback_id,
+                "trigger_id": self.triggers.issue(user.user_id, installation.team_id),
+            }
+        )
 
     def message_shortcut(
         self, user: User, installation: Installation, shortcut: Shortcut, message: Message
@@ -169,28 +175,37 @@ class Interactions:
 
     def _base(self, kind: str, user: User, installation: Installation) -> Json:
         domain = self.world.workspaces[installation.team_id].domain
+        organisation = self.world.organisation(installation.team_id)
         return {
             "type": kind,
             "token": self.app.verification_token,
             "api_app_id": self.app.app_id,
-            "team": {"id": installation.team_id, "domain": domain},
+            "team": {"id": installation.team_id, "domain": domain, **self._organisation(installation)},
             "user": {
                 "id": user.user_id,
                 "username": user.name,
                 "name": user.name,
                 "team_id": user.team_id,
             },
-            "enterprise": None,
-            "is_enterprise_install": False,
+            "enterprise": organisation_json(organisation),
+            "is_enterprise_install": installation.org_wide,
         }
+
+    def _organisation(self, installation: Installation) -> Json:
+        found = self.world.organisation(installation.team_id)
+        return {"enterprise_id": found.enterprise_id, "enterprise_name": found.name} if found else {}
+
+    def _placeless(self, installation: Installation) -> Json:
+        """Of an organisation's installation, what happens outside of a conversation names no workspace."""
+        return {"team": None} if installation.org_wide else {}
 
     def _trigger(self, user: User, view: View | None, installation: Installation) -> str:
         view_id = view.view_id if view else ""
         return self.triggers.issue(user.user_id, installation.team_id, view_id)
 
     def _author(self, message: Message) -> Installation:
-        for installation in self.installations.by_token.values():
-            if installation.bot_id == message.bot_id and installation.active:
+        for installation in self.installations.active():
+            if installation.bot_id == message.bot_id and installation.team_id == message.team_id:
                 return installation
         raise CannotDoError("the app behind this message is not installed any more")
 

@@ -66,7 +66,9 @@ class View:
             "root_view_id": self.root_view_id,
             "app_id": self.app_id,
             "external_id": self.content.get("external_id") or "",
-            "app_installed_team_id": self.installation.team_id,
+            "app_installed_team_id": self.installation.enterprise_id
+            if self.installation.org_wide
+            else self.installation.team_id,
             "bot_id": self.installation.bot_id,
         }
         return copy.deepcopy(shown)

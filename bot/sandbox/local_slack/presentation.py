@@ -7,6 +7,7 @@ from bot.sandbox.local_slack.world import (
     Channel,
     File,
     Message,
+    Organisation,
     User,
     UserGroup,
     Workspace,
@@ -18,8 +19,7 @@ Json = dict[str, Any]
 
 def user_json(user: User, world: World) -> Json:
     """A user as `users.info` shows one."""
-    workspace = world.workspaces[user.team_id]
-    enterprise = {"id": user.user_id, "enterprise_id": workspace.enterprise_id, "teams": [user.team_id]}
+    organisation = world.organisation(user.team_id)
     return {
         "id": user.user_id,
         "team_id": user.team_id,
@@ -48,8 +48,17 @@ def user_json(user: User, world: World) -> Json:
         "is_app_user": False,
         "is_email_confirmed": True,
         "updated": 1_735_689_600,
-        "enterprise_user": enterprise if workspace.enterprise_id else None,
-        "team_name": workspace.name,
+        "enterprise_user": {
+            "id": user.user_id,
+            "enterprise_id": organisation.enterprise_id,
+            "enterprise_name": organisation.name,
+            "is_admin": False,
+            "is_owner": False,
+            "teams": list(user.teams),
+        }
+        if organisation
+        else None,
+        "team_name": world.place(user.team_id).name,
     }
 
 
@@ -79,6 +88,11 @@ def team_json(workspace: Workspace) -> Json:
         "email_domain": "",
         "icon": {"image_default": True},
     }
+
+
+def organisation_json(organisation: Organisation | None) -> Json | None:
+    """An Enterprise organisation in payloads and in the answer to an installation."""
+    return {"id": organisation.enterprise_id, "name": organisation.name} if organisation else None
 
 
 def channel_json(channel: Channel, viewer: str) -> Json:

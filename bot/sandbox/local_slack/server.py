@@ -155,9 +155,17 @@ class LocalSlack:
         """Install the app without OAuth, with the bot in its usual channels."""
         return self.core.install(team_id, scopes)
 
-    def uninstall(self, team_id: str = HOME_TEAM) -> None:
-        """Uninstall the app; it is told."""
-        self.core.uninstall(team_id)
+    def uninstall(self, place_id: str = HOME_TEAM, *, told: bool = True, revoked_first: bool = False) -> None:
+        """Uninstall the app from a workspace or an organisation; it is told, unless the events get lost."""
+        self.core.uninstall(place_id, told=told, revoked_first=revoked_first)
+
+    def grant(self, enterprise_id: str, *team_ids: str) -> None:
+        """Give an organisation's installation more workspaces; the app is told."""
+        self.core.grant(enterprise_id, list(team_ids))
+
+    def withdraw(self, enterprise_id: str, *team_ids: str) -> None:
+        """Take workspaces away from an organisation's installation; the app is told."""
+        self.core.withdraw(enterprise_id, list(team_ids))
 
     def other_bot_says(self, channel: Channel, text: str, thread_ts: str | None = None) -> Message:
         """A message by some other app in the same workspace; `text` is stored text."""

@@ -35,6 +35,10 @@ class Triggers:
         self._issued[trigger_id] = Trigger(user_id, team_id, self._now() + LIFE_SECONDS, view_id)
         return trigger_id
 
+    def find(self, trigger_id: str) -> Trigger | None:
+        """What was issued under this id."""
+        return self._issued.get(trigger_id)
+
     def exchange(self, trigger_id: str, team_id: str) -> Trigger:
         """Use it up.
 

@@ -26,10 +26,20 @@ class Workspace:
 
 
 @dataclass(kw_only=True, eq=False)
+class Organisation:
+    """An Enterprise organisation: several workspaces under one roof."""
+
+    enterprise_id: str
+    name: str
+    domain: str
+
+
+@dataclass(kw_only=True, eq=False)
 class User:
     """A person or a bot; `alias` is how tests and the control API call them, unique in the world.
 
-    `guest` says in how many channels one may be who is no full member of the workspace.
+    `also_in` lists further workspaces of the organisation that `team_id` belongs to; `guest` says in how many
+    channels one may be who is no full member of the workspace.
     """
 
     user_id: str
@@ -47,6 +57,12 @@ class User:
     is_bot: bool = False
     deleted: bool = False
     bot_id: str = ""
+    also_in: tuple[str, ...] = ()
+
+    @property
+    def teams(self) -> tuple[str, ...]:
+        """Every workspace that the person is in."""
+        return (self.team_id, *self.also_in)
 
 
 @dataclass(kw_only=True, eq=False)
@@ -175,6 +191,7 @@ class World:
     """Everything at once, with the look-ups that the rest needs."""
 
     workspaces: dict[str, Workspace] = field(default_factory=dict)
+    organisations: dict[str, Organisation] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     channels: dict[str, Channel] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)
@@ -182,6 +199,15 @@ class World:
     sessions: dict[tuple[str, str], AgentSession] = field(default_factory=dict)
     prompts: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     usergroups: dict[str, UserGroup] = field(default_factory=dict)
+
+    def place(self, team_id: str) -> Workspace | Organisation:
+        """The workspace, or the organisation, with this id."""
+        return self.workspaces.get(team_id) or self.organisations[team_id]
+
+    def organisation(self, team_id: str) -> Organisation | None:
+        """The organisation of a workspace, or with this id."""
+        workspace = self.workspaces.get(team_id)
+        return self.organisations.get(workspace.enterprise_id if workspace else team_id)
 
     def person(self, alias: str) -> User:
         """The person with this alias, handle or id."""

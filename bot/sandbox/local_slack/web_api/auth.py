@@ -5,7 +5,7 @@ import binascii
 from typing import Any, Final
 
 from bot.sandbox.local_slack.errors import SlackError
-from bot.sandbox.local_slack.presentation import team_json
+from bot.sandbox.local_slack.presentation import organisation_json, team_json
 from bot.sandbox.local_slack.web_api.call import SPECIAL, TIER_1, TIER_3, TIER_4, Call, Method
 
 Json = dict[str, Any]
@@ -13,24 +13,36 @@ Json = dict[str, Any]
 
 def auth_test(call: Call) -> Json:
     """Who the token is, with its scopes in a header."""
-    workspace = call.core.world.workspaces[call.bot.team_id]
+    place = call.core.world.place(call.bot.team_id)
     bot = call.core.world.users[call.bot.bot_user_id]
+    within = {"enterprise_id": call.bot.enterprise_id} if call.bot.enterprise_id else {}
+    kind = ".enterprise" if call.bot.is_organisation else ""
     return {
-        "url": f"https://{workspace.domain}.slack.com/",
-        "team": workspace.name,
+        "url": f"https://{place.domain}{kind}.slack.com/",
+        "team": place.name,
         "user": bot.name,
-        "team_id": workspace.team_id,
+        "team_id": call.bot.team_id,
         "user_id": bot.user_id,
         "bot_id": bot.bot_id,
-        "is_enterprise_install": False,
-    }
+        "is_enterprise_install": call.bot.org_wide,
+    } | within
+
+
+def auth_teams_list(call: Call) -> Json:
+    """The workspaces that the token is good for."""
+    given = [
+        one.team_id
+        for one in call.core.installations.with_token(call.token)
+        if one.active and not one.is_organisation
+    ]
+    page, cursor = call.page([call.core.world.workspaces[team_id] for team_id in given], 100, 1000)
+    return {"teams": [{"id": team.team_id, "name": team.name} for team in page]} | cursor
 
 
 def auth_revoke(call: Call) -> Json:
     """The token dies; the app is told with tokens_revoked."""
     if not call.flag("test"):
-        call.bot.state = "revoked"
-        call.core.events.revoked(call.bot)
+        call.core.events.revoked(call.core.installations.end(call.bot.team_id, "revoked"))
     return {"revoked": not call.flag("test")}
 
 
@@ -62,15 +74,18 @@ def oauth_v2_access(call: Call) -> Json:
     grant = core.oauth.exchange(call.text("code"), call.text("redirect_uri", ""))
     installation = core.installations.install(grant.team_id, grant.user_id, grant.scopes)
     core.feed.publish("installation", what="installed", team=grant.team_id)
+    organisation = core.world.organisation(grant.team_id)
     return {
         "access_token": installation.bot_token,
         "token_type": "bot",
         "scope": ",".join(installation.scopes),
         "bot_user_id": installation.bot_user_id,
         "app_id": core.app.app_id,
-        "team": {"id": grant.team_id, "name": core.world.workspaces[grant.team_id].name},
-        "enterprise": None,
-        "is_enterprise_install": False,
+        "team": None
+        if installation.org_wide
+        else {"id": grant.team_id, "name": core.world.workspaces[grant.team_id].name},
+        "enterprise": organisation_json(organisation),
+        "is_enterprise_install": installation.org_wide,
         "authed_user": {"id": grant.user_id},
     }
 
@@ -93,6 +108,7 @@ def client(call: Call) -> None:
 
 METHODS: Final = (
     Method("auth.test", auth_test, per_minute=SPECIAL),
+    Method("auth.teams.list", auth_teams_list, per_minute=TIER_3),
     Method("auth.revoke", auth_revoke, per_minute=TIER_3),
     # Documented as tier 1, "1+"; a client that reconnects at once is not refused in practice.
     Method("apps.connections.open", apps_connections_open, per_minute=20 * TIER_1, caller="app"),

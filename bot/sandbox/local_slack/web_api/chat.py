@@ -97,7 +97,7 @@ def postable(call: Call) -> Channel:
     wanted = call.text("channel")
     person = call.core.world.users.get(wanted)
     if person is not None:
-        if person.team_id != call.bot.team_id or person.is_bot:
+        if call.bot.team_id not in person.teams or person.is_bot:
             raise SlackError("channel_not_found")
         return call.core.messaging.direct_message(person.user_id, call.bot)
     for known in call.core.world.channels.values():

@@ -46,7 +46,7 @@ def open_(call: Call) -> Json:
     if len(users) != 1:
         raise SlackError("users_list_not_supplied" if not users else "not_enough_users")
     person = call.core.world.users.get(users[0])
-    if person is None or person.team_id != call.bot.team_id:
+    if person is None or call.bot.team_id not in person.teams:
         raise SlackError("user_not_found")
     if person.deleted:
         raise SlackError("user_disabled")

@@ -8,6 +8,7 @@ from aiohttp import web
 from bot.sandbox.local_slack.core import ApiCall, Core
 from bot.sandbox.local_slack.errors import SlackError
 from bot.sandbox.local_slack.fault_injection import after_work, before_work
+from bot.sandbox.local_slack.org_wide import seen_from
 from bot.sandbox.local_slack.web_api import agents, auth, chat, conversations, files, users, views
 from bot.sandbox.local_slack.web_api.call import Call, Method
 
@@ -74,7 +75,8 @@ def admit(call: Call, method: Method) -> None:
         if call.token != call.core.app.app_token:
             raise SlackError("invalid_auth" if call.token else "not_authed")
     elif method.caller == "bot":
-        call.installation = call.core.installations.authed(call.token)
+        authed = call.core.installations.authed(call.token)
+        call.installation = seen_from(call.core, authed, method.name, call.args)
         call.need(*method.scopes)
     team = call.installation.team_id if call.installation else ""
     call.core.limits.spend(method.name, team, method.per_minute)

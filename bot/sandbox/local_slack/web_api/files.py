@@ -61,7 +61,7 @@ def uploaded(call: Call, entry: object) -> File:
     """The announced file whose bytes have come. Raises `file_not_found`."""
     file_id = entry.get("id") if isinstance(entry, dict) else None
     file = call.core.world.files.get(str(file_id))
-    if file is None or file.content is None or file.team_id != call.bot.team_id:
+    if file is None or file.content is None or not own(call, file):
         raise SlackError("file_not_found")
     if isinstance(entry, dict) and entry.get("title"):
         file.title = str(entry["title"])
@@ -69,10 +69,15 @@ def uploaded(call: Call, entry: object) -> File:
     return file
 
 
+def own(call: Call, file: File) -> bool:
+    """Whether a file is of the caller's workspace, or of its organisation as such."""
+    return file.team_id in {call.bot.team_id, call.bot.enterprise_id}
+
+
 def info(call: Call) -> Json:
     """One file."""
     file = call.core.world.files.get(call.text("file"))
-    if file is None or file.team_id != call.bot.team_id:
+    if file is None or not own(call, file):
         raise SlackError("file_not_found")
     return {"file": file_json(file), "comments": []}
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 from bot.sandbox.local_slack.errors import SlackError
 from bot.sandbox.local_slack.presentation import group_json, user_json
 from bot.sandbox.local_slack.web_api.call import TIER_2, TIER_4, Call, Method
+from bot.sandbox.local_slack.world import User
 
 Json = dict[str, Any]
 
@@ -14,7 +15,7 @@ def info(call: Call) -> Json:
     user = call.user()
     world = call.core.world
     shown = user_json(user, world)
-    if user.team_id != call.bot.team_id:
+    if not known_to(call, user):
         shared = [c for c in world.channels.values() if {call.bot.team_id, user.team_id} <= set(c.teams)]
         if not shared:
             raise SlackError("user_not_found")
@@ -26,10 +27,18 @@ def info(call: Call) -> Json:
     return {"user": shown}
 
 
+def known_to(call: Call, user: User) -> bool:
+    """Whether a person is of the caller's workspace, or of its organisation."""
+    organisation = call.core.world.organisation(call.bot.team_id)
+    return call.bot.team_id in user.teams or (
+        organisation is not None and organisation is call.core.world.organisation(user.team_id)
+    )
+
+
 def list_(call: Call) -> Json:
     """The users of the workspace."""
     world = call.core.world
-    own = [user for user in world.users.values() if user.team_id == call.bot.team_id]
+    own = [user for user in world.users.values() if call.bot.team_id in user.teams]
     page, cursor = call.page(own, 200, 1000)
     return {"members": [user_json(user, world) for user in page], "cache_ts": int(call.core.now())} | cursor
 

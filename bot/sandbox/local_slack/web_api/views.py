@@ -39,7 +39,7 @@ def update(call: Call) -> Json:
 def publish(call: Call) -> Json:
     """Show a person's Home tab."""
     user = call.user("user_id")
-    if user.team_id != call.bot.team_id:
+    if call.bot.team_id not in user.teams:
         raise SlackError("not_in_channel")
     content = sent_view(call, "home")
     known = call.core.views.homes.get((call.bot.team_id, user.user_id))
