@@ -92,7 +92,12 @@ class Core:
             speed=speed,
         )
         self.events = Events(
-            app=app, installations=self.installations, dispatcher=self.dispatcher, ids=self.ids, now=now
+            app=app,
+            world=world,
+            installations=self.installations,
+            dispatcher=self.dispatcher,
+            ids=self.ids,
+            now=now,
         )
         self.messaging = Messaging(app=app, world=world, events=self.events, ids=self.ids, feed=self.feed)
         self.response_urls = ResponseUrls(

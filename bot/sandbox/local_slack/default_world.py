@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.sandbox.local_slack.world import Channel, User, Workspace, World
+from bot.sandbox.local_slack.world import Channel, User, UserGroup, Workspace, World
 
 HOME_TEAM: Final = "T0NORTHWND1"
 PARTNER_TEAM: Final = "T0CONTOSO01"
@@ -34,6 +34,17 @@ PEOPLE: Final = (
         is_owner=True,
     ),
     User(
+        user_id="U0GIAGUEST1",
+        team_id=HOME_TEAM,
+        alias="guest",
+        name="gia",
+        real_name="Gia Romano",
+        tz="Europe/Rome",
+        tz_label="Central European Time",
+        tz_offset=3600,
+        guest="multi",
+    ),
+    User(
         user_id="U0DOVOUTSI1",
         team_id=PARTNER_TEAM,
         alias="outsider",
@@ -57,17 +68,26 @@ PEOPLE: Final = (
         is_owner=True,
     ),
 )
+GROUPS: Final = (
+    UserGroup(
+        group_id="S0SALESTEAM",
+        team_id=HOME_TEAM,
+        handle="sales-team",
+        name="Sales team",
+        users=["U0ANAREP001", "U0CLAADMIN1"],
+    ),
+)
 WITH_BOT: Final = frozenset(
     {"C0LEADS0001", "C0SALES0001", "C0OLDLEADS1", "C0PARTNERS1", "C0ANNOUNCE1", "C0EUROPE001"}
 )
 
 
 def default_world() -> World:
-    """Two workspaces: Northwind (rep, colleague, admin) and Contoso (outsider, other_admin).
+    """Two workspaces: Northwind (rep, colleague, admin, guest) and Contoso (outsider, other_admin).
 
     Northwind's channels: `#leads` (public, with the bot), `#general` (public, without it), `#sales` (private,
     with), `#finance` (private, without), `#old-leads` (archived), `#partners` (shared with Contoso),
-    `#announcements` (read only). Contoso's: `#europe`.
+    `#announcements` (read only). Contoso's: `#europe`. Northwind's user group: `@sales-team` (rep, admin).
     """
     world = World()
     for workspace in (
@@ -77,6 +97,8 @@ def default_world() -> World:
         world.workspaces[workspace.team_id] = workspace
     for person in PEOPLE:
         world.users[person.user_id] = User(**vars(person))
+    for group in GROUPS:
+        world.usergroups[group.group_id] = UserGroup(**(vars(group) | {"users": list(group.users)}))
     for channel in default_channels():
         channel.created, channel.creator = CREATED, min(channel.members)
         world.channels[channel.channel_id] = channel
@@ -88,7 +110,7 @@ def default_channels() -> list[Channel]:
     ours = {"U0ANAREP001", "U0BENCOLL01", "U0CLAADMIN1"}
     theirs = {"U0DOVOUTSI1", "U0EVIADMIN2"}
     return [
-        Channel(channel_id="C0LEADS0001", team_id=HOME_TEAM, name="leads", members=set(ours)),
+        Channel(channel_id="C0LEADS0001", team_id=HOME_TEAM, name="leads", members={*ours, "U0GIAGUEST1"}),
         Channel(channel_id="C0GENERAL01", team_id=HOME_TEAM, name="general", members=set(ours)),
         Channel(
             channel_id="C0SALES0001",
@@ -111,7 +133,7 @@ def default_channels() -> list[Channel]:
             channel_id="C0PARTNERS1",
             team_id=HOME_TEAM,
             name="partners",
-            members={"U0ANAREP001", "U0DOVOUTSI1"},
+            members={"U0ANAREP001", "U0BENCOLL01", "U0CLAADMIN1", "U0DOVOUTSI1"},
             shared_with=(PARTNER_TEAM,),
         ),
         Channel(

@@ -9,7 +9,7 @@ from bot.sandbox.local_slack.delivery import Dispatcher
 from bot.sandbox.local_slack.ids import Ids
 from bot.sandbox.local_slack.installations import Installations
 from bot.sandbox.local_slack.presentation import message_json
-from bot.sandbox.local_slack.world import Channel, File, Message
+from bot.sandbox.local_slack.world import Channel, File, Message, World
 
 Json = dict[str, Any]
 MESSAGE_EVENTS: Final = {
@@ -26,6 +26,7 @@ class Events:
     """Builds each event as Slack does and hands it to the dispatcher."""
 
     app: App
+    world: World
     installations: Installations
     dispatcher: Dispatcher
     ids: Ids
@@ -33,7 +34,7 @@ class Events:
 
     def posted(self, message: Message, channel: Channel) -> None:
         """A message event, and an app_mention besides where the bot is mentioned (its own event id)."""
-        event = message_json(message) | self._place(channel, message.ts)
+        event = message_json(message) | self._place(channel, message.ts) | self._origin(message, channel)
         if message.is_reply:
             event |= {
                 key: value for key, value in message_json(message, channel).items() if key == "parent_user_id"
@@ -137,6 +138,21 @@ class Events:
 
     def _place(self, channel: Channel, ts: str) -> Json:
         return {"channel": channel.channel_id, "event_ts": ts, "channel_type": channel.type}
+
+    def _origin(self, message: Message, channel: Channel) -> Json:
+        """In a channel that companies share, whose the author is."""
+        author = self.world.users.get(message.user_id)
+        if not channel.shared_with or author is None:
+            return {}
+        profile = {
+            "name": author.name,
+            "real_name": author.real_name,
+            "display_name": author.name,
+            "team": author.team_id,
+            "is_restricted": bool(author.guest),
+            "is_ultra_restricted": author.guest == "single",
+        }
+        return {"user_team": author.team_id, "source_team": author.team_id, "user_profile": profile}
 
     def _root(self, message: Message, channel: Channel) -> Json:
         root = channel.posted.get(message.thread_ts or "")

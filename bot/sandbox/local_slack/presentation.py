@@ -2,13 +2,24 @@
 
 from typing import Any
 
-from bot.sandbox.local_slack.world import AgentSession, Channel, File, Message, User, Workspace, World
+from bot.sandbox.local_slack.world import (
+    AgentSession,
+    Channel,
+    File,
+    Message,
+    User,
+    UserGroup,
+    Workspace,
+    World,
+)
 
 Json = dict[str, Any]
 
 
 def user_json(user: User, world: World) -> Json:
     """A user as `users.info` shows one."""
+    workspace = world.workspaces[user.team_id]
+    enterprise = {"id": user.user_id, "enterprise_id": workspace.enterprise_id, "teams": [user.team_id]}
     return {
         "id": user.user_id,
         "team_id": user.team_id,
@@ -31,14 +42,30 @@ def user_json(user: User, world: World) -> Json:
         "is_admin": user.is_admin,
         "is_owner": user.is_owner,
         "is_primary_owner": user.is_owner,
-        "is_restricted": False,
-        "is_ultra_restricted": False,
+        "is_restricted": bool(user.guest),
+        "is_ultra_restricted": user.guest == "single",
         "is_bot": user.is_bot,
         "is_app_user": False,
         "is_email_confirmed": True,
         "updated": 1_735_689_600,
-        "enterprise_user": None,
-        "team_name": world.workspaces[user.team_id].name,
+        "enterprise_user": enterprise if workspace.enterprise_id else None,
+        "team_name": workspace.name,
+    }
+
+
+def group_json(group: UserGroup) -> Json:
+    """A user group as `usergroups.list` shows it, without its users."""
+    return {
+        "id": group.group_id,
+        "team_id": group.team_id,
+        "is_usergroup": True,
+        "name": group.name,
+        "handle": group.handle,
+        "is_external": False,
+        "date_delete": 0,
+        "auto_type": None,
+        "prefs": {"channels": [], "groups": []},
+        "user_count": len(group.users),
     }
 
 

@@ -17,16 +17,20 @@ CHANNEL_TYPES: Final[dict[ChannelKind, str]] = {
 
 @dataclass(kw_only=True, eq=False)
 class Workspace:
-    """A Slack team."""
+    """A Slack team; `enterprise_id` names the Enterprise organisation that it is part of, if any."""
 
     team_id: str
     name: str
     domain: str
+    enterprise_id: str = ""
 
 
 @dataclass(kw_only=True, eq=False)
 class User:
-    """A person or a bot; `alias` is how tests and the control API call them, unique in the world."""
+    """A person or a bot; `alias` is how tests and the control API call them, unique in the world.
+
+    `guest` says in how many channels one may be who is no full member of the workspace.
+    """
 
     user_id: str
     team_id: str
@@ -39,9 +43,21 @@ class User:
     locale: str = "en-US"
     is_admin: bool = False
     is_owner: bool = False
+    guest: Literal["", "multi", "single"] = ""
     is_bot: bool = False
     deleted: bool = False
     bot_id: str = ""
+
+
+@dataclass(kw_only=True, eq=False)
+class UserGroup:
+    """People who are mentioned together, as `@handle`."""
+
+    group_id: str
+    team_id: str
+    handle: str
+    name: str
+    users: list[str] = field(default_factory=list)
 
 
 @dataclass(kw_only=True, eq=False)
@@ -165,7 +181,7 @@ class World:
     ephemerals: list[Message] = field(default_factory=list)
     sessions: dict[tuple[str, str], AgentSession] = field(default_factory=dict)
     prompts: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
-    usergroups: dict[str, list[str]] = field(default_factory=dict)
+    usergroups: dict[str, UserGroup] = field(default_factory=dict)
 
     def person(self, alias: str) -> User:
         """The person with this alias, handle or id."""

@@ -29,6 +29,19 @@ async def test_an_envelope_says_whose_it_is(slack: LocalSlack, app: FakeApp) -> 
     assert {"client_msg_id", "event_ts", "team", "blocks"} <= set(payload["event"])
 
 
+async def test_in_a_shared_channel_a_message_says_whose_author_it_has(
+    slack: LocalSlack, app: FakeApp
+) -> None:
+    slack.person("outsider").say("#partners", "@origami hello")
+    await slack.until(lambda: app.events("message") and app.events("app_mention"))
+    for event in (*app.events("message"), *app.events("app_mention")):
+        assert (event["user_team"], event["source_team"], event["team"]) == (PARTNER_TEAM,) * 3
+        assert event["user_profile"]["team"] == PARTNER_TEAM
+    slack.person("guest").say("#leads", "hello")
+    await slack.until(lambda: len(app.events("message")) == 2)
+    assert "user_team" not in app.events("message")[1]
+
+
 async def test_messages_are_heard_only_where_the_bot_is_a_member(slack: LocalSlack, app: FakeApp) -> None:
     rep = slack.person("rep")
     rep.say("#general", "@origami are you here?")

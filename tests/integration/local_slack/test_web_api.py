@@ -163,11 +163,23 @@ async def test_lists_of_conversations_and_members(slack: LocalSlack, client: Asy
     assert set(members["members"]) == slack.channel("#sales").members
 
 
-async def test_users_info_tells_admins_and_strangers(client: AsyncWebClient) -> None:
+async def test_users_info_tells_admins_guests_and_people_of_other_companies(
+    slack: LocalSlack, client: AsyncWebClient
+) -> None:
     admin = (await client.users_info(user="U0CLAADMIN1", include_locale=True))["user"]
-    stranger = (await client.users_info(user="U0DOVOUTSI1"))["user"]
+    guest = (await client.users_info(user="U0GIAGUEST1"))["user"]
+    partner = (await client.users_info(user="U0DOVOUTSI1"))["user"]
+    stranger = (await client.users_info(user="U0EVIADMIN2"))["user"]
     assert (admin["is_admin"], admin["tz"], admin["locale"]) == (True, "Europe/Stockholm", "en-US")
+    assert (admin["is_restricted"], guest["is_restricted"], guest["is_ultra_restricted"]) == (
+        *(False, True, False),
+    )
+    assert (partner["is_stranger"], partner["team_id"]) == (False, PARTNER_TEAM)
     assert (stranger["is_stranger"], stranger["team_id"]) == (True, PARTNER_TEAM)
+    assert admin["enterprise_user"] is None
+    slack.world.workspaces[PARTNER_TEAM].enterprise_id = "E0GLOBEX001"
+    partner = (await client.users_info(user="U0DOVOUTSI1"))["user"]
+    assert partner["enterprise_user"]["enterprise_id"] == "E0GLOBEX001"
     assert await error_of(client.users_info(user="U0NOBODY001")) == "user_not_found"
 
 
@@ -273,10 +285,12 @@ async def test_uninstalling_by_the_api_tells_the_app_twice(
     await slack.until(lambda: app.events("app_uninstalled") and app.events("tokens_revoked"))
 
 
-async def test_team_and_user_group(slack: LocalSlack, client: AsyncWebClient) -> None:
-    slack.world.usergroups["S0SALES"] = ["U0ANAREP001"]
+async def test_team_and_user_groups(client: AsyncWebClient) -> None:
+    (group,) = (await client.usergroups_list(include_users=True))["usergroups"]
     assert (await client.team_info())["team"]["domain"] == "northwind"
-    assert (await client.usergroups_users_list(usergroup="S0SALES"))["users"] == ["U0ANAREP001"]
+    assert (group["handle"], group["users"]) == ("sales-team", ["U0ANAREP001", "U0CLAADMIN1"])
+    assert "users" not in (await client.usergroups_list())["usergroups"][0]
+    assert (await client.usergroups_users_list(usergroup=group["id"]))["users"] == group["users"]
     assert await error_of(client.usergroups_users_list(usergroup="S0NONE")) == "no_such_subteam"
 
 

@@ -1,24 +1,26 @@
-"""users.* and usergroups.users.list."""
+"""users.* and usergroups.*."""
 
 from typing import Any, Final
 
 from bot.sandbox.local_slack.errors import SlackError
-from bot.sandbox.local_slack.presentation import user_json
+from bot.sandbox.local_slack.presentation import group_json, user_json
 from bot.sandbox.local_slack.web_api.call import TIER_2, TIER_4, Call, Method
 
 Json = dict[str, Any]
 
 
 def info(call: Call) -> Json:
-    """One user; a stranger from a shared channel is marked as such."""
+    """One user; of another workspace one who shares a channel, or, marked, one who might."""
     user = call.user()
     world = call.core.world
     shown = user_json(user, world)
     if user.team_id != call.bot.team_id:
-        meets = any({call.bot.team_id, user.team_id} <= set(c.teams) for c in world.channels.values())
-        if not meets:
+        shared = [c for c in world.channels.values() if {call.bot.team_id, user.team_id} <= set(c.teams)]
+        if not shared:
             raise SlackError("user_not_found")
-        shown |= {"is_stranger": True}
+        # Slack: users.info; a stranger is in no shared channel that the app can see.
+        seen = [c for c in shared if c.kind == "public" or call.bot.bot_user_id in c.members]
+        shown |= {"is_stranger": not any(user.user_id in channel.members for channel in seen)}
     if not call.flag("include_locale"):
         shown.pop("locale")
     return {"user": shown}
@@ -32,16 +34,25 @@ def list_(call: Call) -> Json:
     return {"members": [user_json(user, world) for user in page], "cache_ts": int(call.core.now())} | cursor
 
 
+def usergroups(call: Call) -> Json:
+    """The user groups of the workspace, with their users where asked for."""
+    world = call.core.world
+    own = [group for group in world.usergroups.values() if group.team_id == call.bot.team_id]
+    with_users = call.flag("include_users")
+    return {"usergroups": [group_json(g) | ({"users": list(g.users)} if with_users else {}) for g in own]}
+
+
 def usergroup_users(call: Call) -> Json:
     """The members of a user group."""
     group = call.core.world.usergroups.get(call.text("usergroup"))
-    if group is None:
+    if group is None or group.team_id != call.bot.team_id:
         raise SlackError("no_such_subteam")
-    return {"users": list(group)}
+    return {"users": list(group.users)}
 
 
 METHODS: Final = (
     Method("users.info", info, scopes=("users:read",), per_minute=TIER_4),
     Method("users.list", list_, scopes=("users:read",), per_minute=TIER_2),
+    Method("usergroups.list", usergroups, scopes=("usergroups:read",), per_minute=TIER_2),
     Method("usergroups.users.list", usergroup_users, scopes=("usergroups:read",), per_minute=TIER_2),
 )

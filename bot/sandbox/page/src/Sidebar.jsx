@@ -1,7 +1,7 @@
 import { Avatar, Icon } from "./Icons.jsx";
 import { mentions, useScreen } from "./screen.js";
 
-const ROLES = { rep: "rep", colleague: "colleague", admin: "admin", outsider: "from another company" };
+const ROLES = { rep: "rep", colleague: "colleague", admin: "admin", guest: "guest", outsider: "from another company" };
 
 /** How many messages wait: { unread, mentioned }. */
 export function waiting(screen, channel) {
