@@ -24,6 +24,7 @@ from handlers.modals import Modals
 from handlers.next_actions import NextActions
 from handlers.schedules import Schedules
 from handlers.settings import Settings
+from handlers.shared_channels import SharedChannels
 from handlers.shortcuts import Shortcuts
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def surfaces(desk: Desk, leaving: Leaving, connecting: Connecting | None) -> tup
         Exports(desk),
         Schedules(desk),
         NextActions(desk),
+        SharedChannels(desk),
         Lifecycle(desk, leaving),
         *([Connect(desk, connecting)] if connecting else []),
     )

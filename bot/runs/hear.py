@@ -17,7 +17,7 @@ from bot.runs.prompts import answers_prompt, attached_prompt
 from bot.runs.slack_text import mentions, plain_words, without_mention
 from bot.runs.start import Brief, Team, UnusableBriefError, begin, checked
 from bot.runs.stop import permitted, stop_in
-from storage import audit, choices, inbox, preferences, runs, threads, workspaces
+from storage import audit, choices, discretion, inbox, preferences, runs, threads, workspaces
 from storage.records import Choice, ChoiceState, Run, RunState, Thread
 
 if TYPE_CHECKING:
@@ -74,7 +74,12 @@ class Said:
     @property
     def actor(self) -> Actor:
         """Who said it; Slack tells of one message in up to two events, which share this key."""
-        return Actor(key=f"message:{self.channel_id}:{self.ts}", team=self.team, user_id=self.user_id)
+        return Actor(
+            key=f"message:{self.channel_id}:{self.ts}",
+            team=self.team,
+            user_id=self.user_id,
+            channel_id=self.channel_id,
+        )
 
 
 async def hear(context: Context, said: Said, *, is_admin: bool = False) -> str | None:
@@ -89,6 +94,9 @@ async def hear(context: Context, said: Said, *, is_admin: bool = False) -> str |
             session, new_id=context.new_id(), team_id=said.team.team_id, enterprise_id=said.team.enterprise_id
         )
         thread = await threads.find(session, workspace.id, said.channel_id, said.thread_ts or said.ts)
+        if thread is None and said.is_direct and said.thread_ts:
+            # Below an answer that its requester alone was given.
+            thread = await discretion.thread_told_of(session, workspace.id, said.channel_id, said.thread_ts)
         wanted = await preferences.resolve(session, workspace.id, channel_id=said.channel_id)
         if not _is_for_us(said, thread, wanted.replies) or not await inbox.first_time(
             session, said.actor.key
@@ -190,7 +198,7 @@ async def _follow(context: Context, session: AsyncSession, said: Said, newest: R
             newest,
             requester_id=said.user_id,
             prompt=prompt or said.words,
-            source="reply",
+            source="reply" if await _is_in(session, newest, said.channel_id) else "direct",
             asked_by=said.actor.key,
             model=newest.model,
             source_ts=said.ts,
@@ -198,6 +206,10 @@ async def _follow(context: Context, session: AsyncSession, said: Said, newest: R
         )
     except UnusableBriefError as error:
         await tell(context, session, newest, said.actor, "refused", reason={"code": error.code})
+
+
+async def _is_in(session: AsyncSession, run: Run, channel_id: str) -> bool:
+    return (await session.get_one(Thread, run.thread_id)).channel_id == channel_id
 
 
 async def _answered_in_words(context: Context, session: AsyncSession, said: Said, run: Run) -> str | None:

@@ -23,6 +23,8 @@ class Actor:
     team: Team
     user_id: str
     response_url: str | None = field(default=None, repr=False)
+    channel_id: str = ""
+    """Where they clicked; empty for what is in no conversation."""
 
 
 async def tell(
@@ -40,5 +42,6 @@ async def tell(
         token=context.new_id(),
         subject=actor.key,
         recipient_id=actor.user_id,
+        acted_in=actor.channel_id,
         payload={"code": code, "response_url": actor.response_url, **details},
     )

@@ -41,6 +41,8 @@ TAKE_UP = "take_up"
 SCHEDULE = "schedule"
 """Button ``schedule:<what>`` that opens or changes a recurring brief; its value is the brief's id, for
 ``from_run`` our run id, and for the pages of their list a page."""
+SHOW_HERE = "show_here"
+"""Button that lets everybody in a shared channel see a run's answer; its value is our run id."""
 TIME_ZONES = "time_zones"
 """Menu of all time zones, filled as one types."""
 
