@@ -9,6 +9,7 @@ import structlog
 from slack_bolt import BoltResponse
 
 from bot import views
+from handlers.audit import Audit
 from handlers.buttons import Buttons
 from handlers.commands import Commands
 from handlers.connect import Connect
@@ -62,6 +63,7 @@ def surfaces(desk: Desk, leaving: Leaving, connecting: Connecting | None) -> tup
         Schedules(desk),
         NextActions(desk),
         SharedChannels(desk),
+        Audit(desk),
         Lifecycle(desk, leaving),
         *([Connect(desk, connecting)] if connecting else []),
     )

@@ -52,6 +52,8 @@ class Leaving:
                 client = self.origami.client(workspace)
                 agents = await leaving.agents_at_work(session, workspace.id)
                 if await leaving.leave(session, workspace.id):
+                    # Slack does not say who removed it.
+                    await audit.record(session, workspace.id, "", "leave")
                     log.info("workspace.left", team=team_id, runs=len(agents))
                     stopped = Stopped(client, agents)
         await self.store.forget(enterprise_id=enterprise_id, team_id=team_id)

@@ -39,6 +39,8 @@ class Person:
     locale: str = "en-US"
     has_left: bool = False
     """Deactivated, or no longer of this workspace."""
+    name: str = ""
+    """As Slack shows it; empty where Slack does not tell."""
 
 
 NOBODY = Person()
@@ -91,6 +93,7 @@ def _read(user: dict[str, Any], team_id: str) -> Person:
         time_zone=str(user.get("tz") or NOBODY.time_zone),
         locale=str(user.get("locale") or NOBODY.locale),
         has_left=user.get("deleted") is True or user.get("is_stranger") is True,
+        name=str(user.get("real_name") or user.get("name") or ""),
     )
 
 

@@ -44,7 +44,8 @@ async def set_mine(db: Database, workspace_id: str, user_id: str, values: Mappin
     A name that is left out falls to their channel's or workspace's setting.
     """
     async with db.write() as session:
-        await stored.put(session, workspace_id, "user", user_id, values)
+        kept = await stored.put(session, workspace_id, "user", user_id, values)
+        await audit.record(session, workspace_id, user_id, "my_settings", **kept)
 
 
 async def set_shared(
