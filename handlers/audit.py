@@ -52,16 +52,17 @@ class Audit:
         await ack()
 
     async def _open(self, asker: Asker, trigger_id: str, view_id: str | None, before: int | None) -> None:
+        """Open the modal at once, where there is none yet, and fill it: a trigger id lives for 3 seconds."""
+        if view_id is None:
+            opened = await asker.client.views_open(trigger_id=trigger_id, view=views.loading_modal())
+            view_id = str(opened["view"]["id"])
         runs, person = self._desk.runs, await self._person(asker)
         view = admins_only_modal()
         if person.is_admin:
             shown = await trail.page(runs.db, (await asker.workspace(runs)).id, before)
-            look = asker.look(person, runs.clock())
-            view = views.audit_modal(shown.acts, look, is_newest=before is None, has_older=shown.has_older)
-        if view_id:
-            await _update(asker.client, view_id, view)
-        else:
-            await asker.client.views_open(trigger_id=trigger_id, view=view)
+            look, is_newest = asker.look(person, runs.clock()), before is None
+            view = views.audit_modal(shown.acts, look, is_newest=is_newest, has_older=shown.has_older)
+        await _update(asker.client, view_id, view)
 
     async def export(
         self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from bot.deliveries.errors import NotSentError, RateLimitedError, TokenDeadError, UncertainError, decide
+from bot.deliveries.errors import (
+    CannotPostError,
+    NotSentError,
+    RateLimitedError,
+    TokenDeadError,
+    UncertainError,
+    decide,
+)
 from bot.views.opening import ASKED_ELSEWHERE
 from storage.records import DIRECT, DeliveryKind, RunState
 
@@ -58,7 +65,11 @@ class Audiences:
         kept = self._known.get(key)
         if kept and self.clock() - kept[0] < KEEP_SECONDS:
             return kept[1]
-        audience = await self._ask(workspace, channel_id)
+        try:
+            audience = await self._ask(workspace, channel_id)
+        except CannotPostError:
+            # Where the app may not look it cannot post either: whoever tries hears why.
+            return OURS
         self._known[key] = (self.clock(), audience)
         self._known.move_to_end(key)
         while len(self._known) > MOST_CHANNELS:
@@ -74,7 +85,7 @@ class Audiences:
             if isinstance(error, UncertainError):
                 # Nothing is posted by a question.
                 raise NotSentError(error.code) from raised
-            if isinstance(error, NotSentError | RateLimitedError | TokenDeadError):
+            if isinstance(error, NotSentError | RateLimitedError | TokenDeadError | CannotPostError):
                 raise error from raised
             log.warning("audience.unknown", team=workspace.team_id, channel=channel_id, error=error.code)
             return UNKNOWN

@@ -191,14 +191,16 @@ async def _follow(context: Context, session: AsyncSession, said: Said, newest: R
         await tell(context, session, newest, said.actor, "thread_full", most=MOST_WAITING)
         return
     try:
-        prompt = await _answered_in_words(context, session, said, newest)
+        prompt = await _answered_in_words(context, session, said, newest) or said.words
+        # What restates questions, or was said elsewhere, was not said in the thread.
+        is_reply = prompt == said.words and await _is_in(session, newest, said.channel_id)
         await start_follow_up(
             context,
             session,
             newest,
             requester_id=said.user_id,
-            prompt=prompt or said.words,
-            source="reply" if await _is_in(session, newest, said.channel_id) else "direct",
+            prompt=prompt,
+            source="reply" if is_reply else "direct",
             asked_by=said.actor.key,
             model=newest.model,
             source_ts=said.ts,

@@ -64,6 +64,11 @@ def audit_modal(acts: Sequence[Act], look: Look, *, is_newest: bool, has_older: 
     return _modal([*(told or [section("Nothing yet.")]), *actions([*newest, *older, *export])])
 
 
+def loading_modal() -> View:
+    """Say that the list is being read."""
+    return _modal([section("Reading…")])
+
+
 def exporting_modal() -> View:
     """Say that the file is being made."""
     return _modal([section("Making the file. It comes into your conversation with this app.")])
