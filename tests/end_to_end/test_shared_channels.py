@@ -13,6 +13,7 @@ from bot.deliveries import audience
 from bot.sandbox.local_slack import Fault
 from storage.records import AuditEntry
 from tests.end_to_end.conftest import is_preview, labels, shown, staged
+from tests.end_to_end.test_threads import channel_wants
 from tests.spreadsheets import read_csv
 
 if TYPE_CHECKING:
@@ -155,6 +156,31 @@ async def test_a_reply_below_the_private_answer_goes_on_with_the_same_agent(one_
     assert len({run.agent.id for run in stage.origami.runs}) == 1
     await told_directly(stage, 2)
     assert "Lovelace" not in everything(stage)
+
+
+async def test_the_reminder_of_a_private_question_is_private(one_stage: Stage) -> None:
+    stage = one_stage
+    await channel_wants(stage, SHARED, remind_minutes=1)
+    await stage.answer("find dentists in Leeds [one question]", where=SHARED)
+    reminder = (await told_directly(stage, 2))[1]
+    assert "still waits for your answer" in reminder.text
+    assert "Private" not in everything(stage)
+
+
+async def test_several_answers_of_which_one_comes_in_words_restate_no_question_there(
+    one_stage: Stage,
+) -> None:
+    stage = one_stage
+    opening, _ = await stage.answer("find dentists in Leeds [three questions]", where=SHARED)
+    [asked] = await told_directly(stage)
+    rep = stage.slack.person("rep")
+    first = next(label for label in labels(asked) if label != "Answer in my own words")
+    await rep.click(asked, first)
+    await stage.shows(asked, "1 of 3 answered")
+    rep.say(SHARED, "as you think best", opening.ts)
+    await stage.replies(opening, 4)
+    assert first in stage.origami.runs[-1].prompt
+    assert first not in everything(stage)
 
 
 async def test_files_asked_for_in_the_direct_message_stay_there(one_stage: Stage) -> None:
