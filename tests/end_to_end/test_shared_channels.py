@@ -231,6 +231,18 @@ async def test_what_stood_before_the_channel_was_shared_is_told_no_more(
     assert shown(answer) == before
 
 
+async def test_a_file_for_a_thread_that_others_see_by_now_goes_to_who_asks(
+    one_stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = one_stage
+    monkeypatch.setattr(audience, "KEEP_SECONDS", 0.0)
+    opening, answer = await stage.answer(BRIEF)
+    stage.slack.channel("#leads").shared_with = ("T0CONTOSO01",)
+    await stage.slack.person("colleague").click(answer, "Get CSV")
+    await stage.slack.until(lambda: any(one.files for one in in_dm(stage, "colleague")), 20)
+    assert not any(one.files for one in stage.slack.thread(opening))
+
+
 async def test_where_slack_does_not_tell_nothing_is_shown_unasked(one_stage: Stage) -> None:
     stage = one_stage
     stage.slack.faults.add(
