@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from bot import web
+from bot.deliveries.audience import Audiences
 from bot.deliveries.files import Files
 from bot.deliveries.sender import Sender
 from bot.deliveries.sessions import Sessions
@@ -275,6 +276,7 @@ def _sender(
         http=session,
         consequences=opened,
         readers=readers,
+        audiences=Audiences(clients),
         clock=context.clock,
         new_id=context.new_id,
         backoff=context.backoff,
@@ -290,6 +292,7 @@ def _files(context: Context, sender: Sender) -> Files:
         db=context.db,
         clients=sender.clients,
         readers=sender.readers,
+        audiences=sender.audiences,
         http=sender.http,
         backoff=context.backoff,
         share_shows=context.pace.share_shows,

@@ -91,6 +91,7 @@ def actor_of(body: dict[str, Any], context: AsyncBoltContext, key: str) -> Actor
         team=team_of(context),
         user_id=context.user_id or "",
         response_url=body.get("response_url") or urls[0].get("response_url"),
+        channel_id=(body.get("channel") or {}).get("id") or "",
     )
 
 

@@ -9,6 +9,7 @@ import structlog
 from slack_bolt import BoltResponse
 
 from bot import views
+from handlers.audit import Audit
 from handlers.buttons import Buttons
 from handlers.commands import Commands
 from handlers.connect import Connect
@@ -27,6 +28,7 @@ from handlers.place import place
 from handlers.roles import Roles
 from handlers.schedules import Schedules
 from handlers.settings import Settings
+from handlers.shared_channels import SharedChannels
 from handlers.shortcuts import Shortcuts
 
 if TYPE_CHECKING:
@@ -67,6 +69,8 @@ def surfaces(
         Exports(desk),
         Schedules(desk),
         NextActions(desk),
+        SharedChannels(desk),
+        Audit(desk),
         Lifecycle(desk, leaving, given),
         *([Connect(desk, connecting)] if connecting else []),
     )

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
 
-from storage.records import AuditEntry
+from sqlalchemy import CursorResult, delete, select
+
+from storage.records import AuditEntry, Run, Thread
+from storage.times import database_now
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Select
     from sqlalchemy.ext.asyncio import AsyncSession
+
+DAY_SECONDS = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """An act, and the thread of the run that it was about as far as that is still kept."""
+
+    entry: AuditEntry
+    channel_id: str | None
+    thread_ts: str | None
 
 
 async def record(
@@ -19,10 +37,45 @@ async def record(
     run_id: str | None = None,
     **details: object,
 ) -> None:
-    """Note an act of a person in the caller's transaction: it is kept exactly when its effect is."""
+    """Note an act of a person in the caller's transaction: it is kept exactly when its effect is.
+
+    ``actor_id`` is empty where Slack does not say who it was.
+    """
     session.add(
         AuditEntry(
             workspace_id=workspace_id, actor_id=actor_id, action=action, run_id=run_id, details=details
         )
     )
     await session.flush()
+
+
+async def newest(
+    session: AsyncSession, workspace_id: str, *, before: int | None = None, limit: int
+) -> list[Act]:
+    """A workspace's acts, the newest first, or the newest of those before an entry's id."""
+    statement = _acts(workspace_id).order_by(AuditEntry.id.desc()).limit(limit)
+    if before is not None:
+        statement = statement.where(AuditEntry.id < before)
+    return [Act(*row) for row in await session.execute(statement)]
+
+
+async def following(session: AsyncSession, workspace_id: str, after: int, *, limit: int) -> Sequence[Act]:
+    """A workspace's acts after an entry's id, the oldest first."""
+    statement = _acts(workspace_id).where(AuditEntry.id > after).order_by(AuditEntry.id).limit(limit)
+    return [Act(*row) for row in await session.execute(statement)]
+
+
+def _acts(workspace_id: str) -> Select[AuditEntry, str, str | None]:
+    return (
+        select(AuditEntry, Thread.channel_id, Thread.thread_ts)
+        .outerjoin(Run, Run.id == AuditEntry.run_id)
+        .outerjoin(Thread, Thread.id == Run.thread_id)
+        .where(AuditEntry.workspace_id == workspace_id)
+    )
+
+
+async def purge(session: AsyncSession, *, days: float, limit: int) -> int:
+    """Delete up to ``limit`` entries that are older than ``days``; returns how many."""
+    old = select(AuditEntry.id).where(AuditEntry.at < database_now(-days * DAY_SECONDS)).limit(limit)
+    gone = await session.execute(delete(AuditEntry).where(AuditEntry.id.in_(old)))
+    return cast("CursorResult[Any]", gone).rowcount

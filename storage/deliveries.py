@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import CursorResult, Float, and_, case, func, literal, or_, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, defer
 
 from storage.dialects import insert
 from storage.records import Delivery, DeliveryKind, DeliveryState, Run, Thread, Workspace
@@ -28,10 +28,21 @@ async def owe(session: AsyncSession, **values: Any) -> None:  # noqa: ANN401  (c
 
 
 async def owe_notice(
-    session: AsyncSession, run: Run, *, token: str, subject: str, recipient_id: str, payload: dict[str, Any]
+    session: AsyncSession,
+    run: Run,
+    *,
+    token: str,
+    subject: str,
+    recipient_id: str,
+    payload: dict[str, Any],
+    acted_in: str = "",
 ) -> None:
-    """Owe one person a few words about a run; ``subject`` tells what they answer apart."""
+    """Owe one person a few words about a run; ``subject`` tells what they answer apart.
+
+    ``acted_in`` is the channel of what they answer, where that is known: it need not be the thread's.
+    """
     thread = await session.get_one(Thread, run.thread_id)
+    elsewhere = {"elsewhere": True} if acted_in and acted_in != thread.channel_id else {}
     await owe(
         session,
         token=token,
@@ -41,7 +52,7 @@ async def owe_notice(
         subject=subject[:255],
         channel_id=thread.channel_id,
         recipient_id=recipient_id,
-        payload=payload,
+        payload=payload | elsewhere,
     )
 
 
@@ -198,8 +209,9 @@ async def settle(session: AsyncSession, delivery: Delivery, *, owner: str, **val
 
 
 async def sent(session: AsyncSession, delivery: Delivery, *, owner: str, ts: str) -> None:
-    """The version that was rendered stands in Slack; a later one stays owed."""
-    posted = {} if delivery.posted_at else {"posted_at": database_now(), "ts": ts}
+    """The version that was rendered stands in Slack, in its channel; a later one stays owed."""
+    where = {"channel_id": delivery.channel_id, "ts": ts}
+    posted = {} if delivery.posted_at else {"posted_at": database_now(), **where}
     still_owed = Delivery.revision > delivery.revision
     await settle(
         session,
@@ -213,13 +225,13 @@ async def sent(session: AsyncSession, delivery: Delivery, *, owner: str, ts: str
     )
 
 
-async def addressee(session: AsyncSession, delivery: Delivery) -> tuple[Workspace, str]:
-    """Where a message is read, and by whom above all: its recipient, else whoever asked for the run."""
-    statement = select(Workspace, Run.requester_id).where(
-        Run.id == delivery.run_id, Workspace.id == Run.workspace_id
-    )
-    workspace, requester_id = (await session.execute(statement)).one()
-    return workspace, delivery.recipient_id or requester_id
+async def occasion(session: AsyncSession, delivery: Delivery) -> tuple[Workspace, Run]:
+    """The workspace in which a message is read, and the run that it is about."""
+    statement = select(Workspace, Run).where(Run.id == delivery.run_id, Workspace.id == Run.workspace_id)
+    # What may be large is read again when the message is rendered.
+    lean = statement.options(defer(Run.result), defer(Run.body), defer(Run.prompt))
+    workspace, run = (await session.execute(lean)).one()
+    return workspace, run
 
 
 async def of_run(session: AsyncSession, run_id: str) -> Sequence[Delivery]:

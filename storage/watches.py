@@ -13,7 +13,7 @@ from storage.runs import LeaseLostError
 from storage.times import database_now
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -79,28 +79,29 @@ async def find(session: AsyncSession, run_id: str) -> Watch | None:
     return await session.get(Watch, run_id, populate_existing=True)
 
 
-async def owe_preview(
-    session: AsyncSession, *, token: str, workspace_id: str, run_id: str, channel_id: str
-) -> None:
-    """Owe the preview once there are rows to show and the answer stands: it is to come after the answer.
+async def owe_preview(session: AsyncSession, *, new_id: Callable[[], str], run_id: str) -> None:
+    """Owe the preview, once there are rows to show, wherever the answer stands: it is to come after it.
 
     Called, with the run locked, by whoever brings about either.
     """
     has_rows = select(Watch.run_id).where(Watch.run_id == run_id, Watch.rows.is_not(None))
-    answer_stands = select(Delivery.id).where(
+    answers = select(Delivery).where(
         Delivery.run_id == run_id,
         Delivery.kind == DeliveryKind.ANSWER,
         Delivery.sequence == 0,
         Delivery.ts.is_not(None),
+        has_rows.exists(),
     )
-    if (await session.execute(select(has_rows.exists() & answer_stands.exists()))).scalar_one():
+    for answer in (await session.execute(answers)).scalars().all():
         await deliveries.owe(
             session,
-            token=token,
-            workspace_id=workspace_id,
+            token=new_id(),
+            workspace_id=answer.workspace_id,
             run_id=run_id,
             kind=DeliveryKind.PREVIEW,
-            channel_id=channel_id,
+            subject=answer.subject,
+            channel_id=answer.channel_id,
+            recipient_id=answer.recipient_id,
         )
 
 

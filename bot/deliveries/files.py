@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from slack_sdk.web.async_client import AsyncWebClient
 
+    from bot.deliveries.aside import Audiences
     from bot.deliveries.sender import Readers
     from bot.deliveries.slack import Clients
     from storage.database import Database
@@ -76,6 +77,7 @@ class Files:
     db: Database
     clients: Clients
     readers: Readers
+    audiences: Audiences
     http: aiohttp.ClientSession
     backoff: Callable[[int], float]
     share_shows: float
@@ -144,6 +146,7 @@ class Files:
 
     async def _put(self, claim: Claim, made: Made) -> None:
         """Upload and share once. Raises a DeliveryError."""
+        await self._see_who_sees(claim)
         client = await self.clients(claim.workspace)
         name = file_name(made.table, made.file_format)
         try:
@@ -155,6 +158,13 @@ class Files:
             await _complete(client, where, files=[{"id": file_id, "title": name}])
         except Exception as raised:
             raise decide(raised) from raised
+
+    async def _see_who_sees(self, claim: Claim) -> None:
+        """A thread that other companies see gets no file of what its requester has not shown it."""
+        if claim.export.direct or claim.export.reason is not None or claim.run.shown_at is not None:
+            return
+        audience = await self.audiences.of(claim.workspace, claim.thread.channel_id)
+        claim.export.direct = audience.outsiders
 
     async def _comment(self, client: AsyncWebClient, claim: Claim, made: Made) -> str:
         return file_comment(
@@ -200,13 +210,14 @@ class Files:
                 claim,
                 lease_seconds=LEASE_SECONDS,
                 slack_file_id=file_id,
+                direct=claim.export.direct,
                 due_at=database_now(self.share_shows),
             )
 
 
 async def _place(client: AsyncWebClient, claim: Claim) -> tuple[str, str | None]:
-    """The thread, or once that is known to be closed, the requester's conversation with the app."""
-    if claim.export.reason is None:
+    """The thread, or once that is known to be closed to it, the requester's conversation with the app."""
+    if claim.export.reason is None and not claim.export.direct:
         return claim.thread.channel_id, claim.thread.thread_ts
     opened = await client.conversations_open(users=claim.export.requester_id)
     return str(opened["channel"]["id"]), None

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot import origami, views
+from bot.deliveries.audience import tells_of_leads
 from bot.views import Message, Place
-from storage import choices, preferences, runs, watches
-from storage.records import DeliveryKind, OurStatus, Run, RunState, Schedule, Thread, Workspace
+from storage import choices, discretion, preferences, runs, watches
+from storage.records import DIRECT, DeliveryKind, OurStatus, Run, RunState, Schedule, Thread, Workspace
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from bot.deliveries.audience import Audience
     from bot.views.times import Reader
     from storage.records import Delivery
 
@@ -31,21 +33,37 @@ class Rendered:
     question_waits: bool = False
     broadcast: bool = False
     """Whether the message is to be shown in the channel too."""
+    withheld: bool = False
+    """Whether its channel may not see it unless the requester says so."""
+    directly: tuple[str, str] | None = None
+    """Channel and ``ts`` of the answer that the requester alone was given, for what follows it there."""
 
 
 async def render(
-    session: AsyncSession, delivery: Delivery, *, now: datetime, reader: Reader
+    session: AsyncSession,
+    delivery: Delivery,
+    *,
+    now: datetime,
+    reader: Reader,
+    audience: Audience | None = None,
 ) -> Rendered | None:
-    """The message as it should read now; None when there is nothing left to say."""
+    """The message as it should read now; None when there is nothing left to say.
+
+    Where ``audience`` is not known although it matters, it is taken to be of other companies.
+    """
     run = await session.get_one(Run, delivery.run_id)
     thread = await session.get_one(Thread, run.thread_id)
     workspace = await session.get_one(Workspace, run.workspace_id)
     wanted = await preferences.resolve(
         session, run.workspace_id, user_id=run.requester_id, channel_id=thread.channel_id
     )
-    messages = await _messages(
-        session, delivery, run, thread, now, mention=wanted.notify != "dm", reader=reader
-    )
+    withheld = tells_of_leads(delivery, run) and (audience is None or audience.outsiders)
+    direct = is_direct(delivery)
+    # Whoever lets others see an answer was mentioned by the message that asked for it.
+    told_before = direct or (run.shown_at is not None and delivery.kind != DeliveryKind.CONSENT)
+    mention = wanted.notify != "dm" and not told_before
+    telling = _Telling(run, thread, workspace.team_id, reader, mention=mention, discreet=withheld)
+    messages = await _messages(session, delivery, telling, now)
     if delivery.sequence >= len(messages):
         return None
     return Rendered(
@@ -55,64 +73,111 @@ async def render(
         thread,
         workspace,
         question_waits=not await runs.has_follow_up(session, run.id),
-        broadcast=wanted.broadcast and delivery.kind == DeliveryKind.ANSWER and delivery.sequence == 0,
+        broadcast=wanted.broadcast
+        and delivery.kind == DeliveryKind.ANSWER
+        and delivery.sequence == 0
+        and not told_before,
+        withheld=withheld,
+        directly=await discretion.direct_thread(session, run.id) if direct else None,
     )
 
 
+def is_direct(delivery: Delivery) -> bool:
+    """Whether a message goes to the requester alone, beside the thread."""
+    return delivery.subject == DIRECT and delivery.kind != DeliveryKind.NOTICE
+
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """What is told of, and how."""
+
+    run: Run
+    thread: Thread
+    team_id: str
+    reader: Reader
+    mention: bool
+    discreet: bool
+    """Whether only what other companies may see is told."""
+
+
 async def _messages(
-    session: AsyncSession,
-    delivery: Delivery,
-    run: Run,
-    thread: Thread,
-    now: datetime,
-    *,
-    mention: bool,
-    reader: Reader,
+    session: AsyncSession, delivery: Delivery, telling: _Telling, now: datetime
 ) -> list[Message]:
+    run, reader = telling.run, telling.reader
     result = origami.Run.from_json(run.result) if run.result else None
     seen = views.LastSeen.of(await watches.find(session, run.id))
     match delivery.kind:
         case DeliveryKind.OPENING:
-            place, schedule = await _place(session, run), await _schedule(session, run)
-            return [
-                views.opening(
-                    run,
-                    thread=thread,
-                    result=result,
-                    place=place,
-                    now=now,
-                    seen=seen,
-                    reader=reader,
-                    schedule=schedule,
-                )
-            ]
+            return [await _opening(session, telling, result, seen, now)]
         case DeliveryKind.ANSWER:
-            found = await choices.of_run(session, run.id)
-            if result and run.status not in {OurStatus.LOST, OurStatus.REJECTED}:
-                return views.answer(
-                    run,
-                    thread=thread,
-                    result=result,
-                    choices=found,
-                    seen=seen,
-                    mention=mention,
-                    reader=reader,
-                )
-            return views.ending(run, thread=thread, choices=found, reader=reader)
+            return await _answer(session, delivery, telling, result, seen)
         case DeliveryKind.PREVIEW:
             return [views.preview(result, seen, reader=reader)] if result and seen else []
         case DeliveryKind.REMINDER:
             taken_up = await runs.has_follow_up(session, run.id)
             return [views.reminder(run, result=result, reader=reader)] if result and not taken_up else []
+        case DeliveryKind.CONSENT:
+            found = views.consent(
+                run, delivery.payload, result=result, mention=telling.mention, reader=reader
+            )
+            return [found]
         case _:
             return [views.notice(delivery.payload, reader=reader)]
+
+
+async def _opening(
+    session: AsyncSession,
+    telling: _Telling,
+    result: origami.Run | None,
+    seen: views.LastSeen | None,
+    now: datetime,
+) -> Message:
+    run = telling.run
+    return views.opening(
+        run,
+        thread=telling.thread,
+        result=result,
+        place=await _place(session, run, discreet=telling.discreet),
+        now=now,
+        seen=seen,
+        reader=telling.reader,
+        schedule=await _schedule(session, run),
+        discreet=telling.discreet,
+    )
+
+
+async def _answer(
+    session: AsyncSession,
+    delivery: Delivery,
+    telling: _Telling,
+    result: origami.Run | None,
+    seen: views.LastSeen | None,
+) -> list[Message]:
+    run, thread, reader = telling.run, telling.thread, telling.reader
+    found = await choices.of_run(session, run.id)
+    direct = is_direct(delivery)
+    heading = views.asked_in(run, thread, telling.team_id) if direct else ()
+    if result and run.status not in {OurStatus.LOST, OurStatus.REJECTED}:
+        return views.answer(
+            run,
+            thread=thread,
+            result=result,
+            choices=found,
+            seen=seen,
+            mention=telling.mention,
+            reader=reader,
+            heading=heading,
+        )
+    # Why there is no answer is worth a mention to those who want none either.
+    mention = not direct and run.shown_at is None
+    return views.ending(run, thread=thread, choices=found, reader=reader, mention=mention, heading=heading)
 
 
 async def _schedule(session: AsyncSession, run: Run) -> Schedule | None:
     return await session.get(Schedule, run.schedule_id) if run.schedule_id else None
 
 
-async def _place(session: AsyncSession, run: Run) -> Place | None:
+async def _place(session: AsyncSession, run: Run, *, discreet: bool) -> Place | None:
     if run.state != RunState.QUEUED:
         return None
     if run.waits_for != runs.SLOT:
@@ -125,5 +190,5 @@ async def _place(session: AsyncSession, run: Run) -> Place | None:
         total=total,
         wait_seconds=estimate * position if estimate else None,
         because="slots",
-        holders=tuple(reason.get("holders") or ()),
+        holders=() if discreet else tuple(reason.get("holders") or ()),
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
 
 from bot.deliveries import slack
+from bot.deliveries.aside import Occasion, cannot_tell, put_by, turn_to_requester
+from bot.deliveries.audience import tells_of_leads
 from bot.deliveries.errors import (
     CannotPostError,
     DeliveryError,
@@ -19,7 +21,7 @@ from bot.deliveries.errors import (
     decide,
 )
 from bot.deliveries.lookup import find_posted
-from bot.deliveries.rendering import Rendered, render
+from bot.deliveries.rendering import Rendered, is_direct, render
 from bot.views.times import ANYBODY
 from storage import budgets, deliveries, runs, watches
 from storage.records import DeliveryKind, DeliveryState
@@ -34,11 +36,12 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from bot.deliveries.aside import Audiences
     from bot.deliveries.sessions import Sessions
     from bot.deliveries.slack import Clients
     from bot.views.times import Reader
     from storage.database import Database
-    from storage.records import Delivery
+    from storage.records import Delivery, Workspace
 
 log = structlog.get_logger(__name__)
 
@@ -84,6 +87,7 @@ class Sender:
     http: aiohttp.ClientSession
     consequences: Consequences
     readers: Readers
+    audiences: Audiences
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     backoff: Callable[[int], float]
@@ -126,42 +130,55 @@ class Sender:
 
     async def send(self, delivery: Delivery) -> None:
         """Send one leased delivery and settle it."""
+        async with self.db.read() as session:
+            occasion = Occasion(*await deliveries.occasion(session, delivery))
         try:
-            rendered = await self._render(delivery)
-            if rendered is None:
-                await self._drop(delivery, "nothing_to_say")
-                return
             try:
+                if tells_of_leads(delivery, occasion.run):
+                    audience = await self.audiences.of(occasion.workspace, delivery.channel_id)
+                    occasion = replace(occasion, audience=audience)
+                rendered = await self._render(delivery, occasion)
+                if rendered is None:
+                    await self._drop(delivery, "nothing_to_say")
+                    return
                 ts = await self._put(delivery, rendered)
             except DeliveryError as error:
-                await self._failed(delivery, rendered, error)
+                await self._failed(delivery, occasion, error)
             else:
-                await self._stands(delivery, rendered, ts)
+                if ts is None:
+                    await self._hold(delivery, occasion)
+                else:
+                    await self._stands(delivery, rendered, ts)
         except LeaseLostError:
             log.warning("delivery.lease_lost", delivery=delivery.id, run=delivery.run_id)
 
-    async def _render(self, delivery: Delivery) -> Rendered | None:
+    async def _render(self, delivery: Delivery, occasion: Occasion) -> Rendered | None:
         """The message as it should read now; the lease begins anew, or is found to be lost."""
-        reader = await self._reader(delivery)
+        reader = await self._reader(occasion.workspace, delivery.recipient_id or occasion.run.requester_id)
         async with self.db.write() as session:
             await deliveries.renew(session, delivery, lease_seconds=LEASE_SECONDS)
-            return await render(session, delivery, now=self.clock(), reader=reader)
+            return await render(
+                session, delivery, now=self.clock(), reader=reader, audience=occasion.audience
+            )
 
-    async def _reader(self, delivery: Delivery) -> Reader:
-        async with self.db.read() as session:
-            workspace, user_id = await deliveries.addressee(session, delivery)
+    async def _reader(self, workspace: Workspace, user_id: str) -> Reader:
         try:
             return await self.readers(await self.clients(workspace), workspace.team_id, user_id)
         except TokenDeadError:
             return ANYBODY  # nobody will read it: the app is gone from the workspace
 
-    async def _put(self, delivery: Delivery, rendered: Rendered) -> str:
+    async def _put(self, delivery: Delivery, rendered: Rendered) -> str | None:
+        """Bring a message to Slack; returns its ``ts``, or None where its channel may not see it.
+
+        Raises a DeliveryError, and LeaseLostError.
+        """
         client = await self.clients(rendered.workspace)
         if delivery.kind == DeliveryKind.NOTICE:
             await self._tell(client, delivery, rendered)
             return ""
         thread_ts = rendered.thread.thread_ts
-        where = slack.Post(delivery.channel_id, thread_ts, delivery.token, rendered.broadcast)
+        if is_direct(delivery):
+            thread_ts = await turn_to_requester(client, delivery, rendered)
         if delivery.ts is None and delivery.uncertain:
             found = await self._look_for(client, delivery, thread_ts)
             delivery.uncertain = False
@@ -169,10 +186,15 @@ class Sender:
                 # It stands in Slack as it was then; how it should read now is owed as an update.
                 delivery.revision = 0
                 return found
-            await self._render(delivery)
+            async with self.db.write() as session:
+                await deliveries.renew(session, delivery, lease_seconds=LEASE_SECONDS)
+        if rendered.withheld and delivery.kind != DeliveryKind.OPENING:
+            # What stands there since before the channel was shared is left as it is.
+            return delivery.ts
         if delivery.ts is not None:
             await slack.update(client, delivery.channel_id, delivery.ts, rendered.message)
             return delivery.ts
+        where = slack.Post(delivery.channel_id, thread_ts, delivery.token, rendered.broadcast)
         try:
             return await slack.post(client, where, rendered.message)
         except CannotPostError as error:
@@ -209,10 +231,11 @@ class Sender:
 
     async def _tell(self, client: AsyncWebClient, delivery: Delivery, rendered: Rendered) -> None:
         user, message = delivery.recipient_id or rendered.run.requester_id, rendered.message
-        url = delivery.payload.get("response_url")
+        url, elsewhere = delivery.payload.get("response_url"), delivery.payload.get("elsewhere")
+        directly = elsewhere or delivery.subject.partition(":")[0] in TOLD_DIRECTLY
         if url and not delivery.attempts:
-            await slack.respond(self.http, url, rendered.thread.thread_ts, message)
-        elif delivery.subject.partition(":")[0] in TOLD_DIRECTLY or delivery.attempts:
+            await slack.respond(self.http, url, None if elsewhere else rendered.thread.thread_ts, message)
+        elif directly or delivery.attempts:
             await slack.direct_message(client, user, delivery.token, message)
         else:
             await slack.whisper(client, delivery.channel_id, rendered.thread.thread_ts, user, message)
@@ -226,14 +249,8 @@ class Sender:
                 await self.consequences.opening_posted(session, delivery, ts)
             if posted and delivery.kind == DeliveryKind.ANSWER and delivery.sequence == 0:
                 await self._owe_the_rest(session, delivery, rendered)
-                await watches.owe_preview(
-                    session,
-                    token=self.new_id(),
-                    workspace_id=delivery.workspace_id,
-                    run_id=delivery.run_id,
-                    channel_id=delivery.channel_id,
-                )
-        if delivery.kind in (DeliveryKind.OPENING, DeliveryKind.ANSWER):
+                await watches.owe_preview(session, new_id=self.new_id, run_id=delivery.run_id)
+        if delivery.kind in (DeliveryKind.OPENING, DeliveryKind.ANSWER) and not is_direct(delivery):
             client = await self.clients(rendered.workspace)
             self.sessions.show(client, rendered, delivery.channel_id, rendered.thread.thread_ts or ts)
         if posted:
@@ -256,14 +273,23 @@ class Sender:
                 workspace_id=delivery.workspace_id,
                 run_id=delivery.run_id,
                 kind=DeliveryKind.ANSWER,
+                subject=delivery.subject,
                 sequence=sequence,
                 channel_id=delivery.channel_id,
+                recipient_id=delivery.recipient_id,
             )
 
-    async def _failed(self, delivery: Delivery, rendered: Rendered, error: DeliveryError) -> None:
+    async def _hold(self, delivery: Delivery, occasion: Occasion) -> None:
+        """Give its requester alone what their channel may not see yet, and let them decide about that."""
+        async with self.db.write() as session:
+            await put_by(session, delivery, occasion, lease=_lease(delivery), new_id=self.new_id)
+        log.info("delivery.held", team=occasion.workspace.team_id, run=delivery.run_id, kind=delivery.kind)
+        self.wake("deliver")
+
+    async def _failed(self, delivery: Delivery, occasion: Occasion, error: DeliveryError) -> None:
         log.warning(
             "delivery.failed",
-            team=rendered.workspace.team_id,
+            team=occasion.workspace.team_id,
             run=delivery.run_id,
             delivery=delivery.id,
             kind=delivery.kind,
@@ -276,7 +302,7 @@ class Sender:
         if (passing or notice_by_another_road) and not given_up:
             await self._later(delivery, error)
         else:
-            await self._drop(delivery, error.code, rendered, gone=isinstance(error, TokenDeadError))
+            await self._drop(delivery, error.code, occasion, gone=isinstance(error, TokenDeadError))
 
     async def _later(self, delivery: Delivery, error: DeliveryError) -> None:
         attempts = delivery.attempts + 1
@@ -295,7 +321,7 @@ class Sender:
             )
 
     async def _drop(
-        self, delivery: Delivery, why: str, rendered: Rendered | None = None, *, gone: bool = False
+        self, delivery: Delivery, why: str, occasion: Occasion | None = None, *, gone: bool = False
     ) -> None:
         """Close a delivery that Slack will never take; the rep hears of it another way, once."""
         posting = delivery.ts is None
@@ -310,7 +336,11 @@ class Sender:
             )
             if posting and delivery.kind == DeliveryKind.OPENING:
                 await self.consequences.opening_refused(session, delivery, why, token=self.new_id())
-            elif posting and delivery.kind == DeliveryKind.ANSWER and rendered and not gone:
+            elif not posting or delivery.kind != DeliveryKind.ANSWER or occasion is None or gone:
+                pass
+            elif is_direct(delivery):
+                await cannot_tell(session, occasion.run, why, token=self.new_id())
+            else:
                 await deliveries.owe(
                     session,
                     token=self.new_id(),
@@ -319,7 +349,7 @@ class Sender:
                     kind=DeliveryKind.NOTICE,
                     subject="cannot_post",
                     channel_id=delivery.channel_id,
-                    recipient_id=rendered.run.requester_id,
+                    recipient_id=occasion.run.requester_id,
                     payload={
                         "code": "cannot_post",
                         "error": why,

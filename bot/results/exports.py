@@ -8,6 +8,7 @@ from bot import origami
 from bot.origami import Outcome
 from bot.results.files import FORMATS
 from storage import audit, deliveries, exports, inbox, runs, workspaces
+from storage.records import Thread
 
 if TYPE_CHECKING:
     from bot.results.tools import Tools
@@ -49,6 +50,10 @@ class Actor(Protocol):
     def response_url(self) -> str | None:
         """Slack's way to answer only them."""
 
+    @property
+    def channel_id(self) -> str:
+        """Where they clicked."""
+
 
 async def accept(tools: Tools, actor: Actor, run_id: str, file_format: str) -> None:
     """Take a click on "Get CSV" or "Get Excel", ``csv`` or ``xlsx``: whoever sees the thread may read.
@@ -65,6 +70,7 @@ async def accept(tools: Tools, actor: Actor, run_id: str, file_format: str) -> N
             raise NotFoundError(run_id)
         if not await inbox.first_time(session, actor.key):
             return
+        thread = await session.get_one(Thread, run.thread_id)
         earlier = await exports.pending(
             session, run_id=run.id, requester_id=actor.user_id, file_format=file_format
         )
@@ -78,6 +84,7 @@ async def accept(tools: Tools, actor: Actor, run_id: str, file_format: str) -> N
                 table_id=table.id,
                 requester_id=actor.user_id,
                 file_format=file_format,
+                direct=actor.channel_id != thread.channel_id,
             )
             await audit.record(
                 session, run.workspace_id, actor.user_id, "export", run_id=run.id, export=export_id
@@ -88,6 +95,7 @@ async def accept(tools: Tools, actor: Actor, run_id: str, file_format: str) -> N
             token=tools.new_id(),
             subject=actor.key,
             recipient_id=actor.user_id,
+            acted_in=actor.channel_id,
             payload={
                 "code": "export_begun" if earlier is None else "export_pending",
                 "response_url": actor.response_url,

@@ -10,7 +10,7 @@ import structlog
 from bot import origami
 from bot.origami import Priority, SavedView, bounded_table, ceiling
 from storage import budgets, deliveries, runs, watches
-from storage.records import DeliveryKind, Thread, WatchEnd
+from storage.records import DeliveryKind, WatchEnd
 from storage.times import database_now
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from bot.origami import OrigamiError, Table
     from bot.results.tools import Tools
-    from storage.records import Run, Watch
+    from storage.records import Watch
     from storage.watches import Claim
 
 log = structlog.get_logger(__name__)
@@ -152,7 +152,7 @@ async def _write(
             session, watch, due_at=due_at, ended=ended, attempts=attempts, **_kept(watch, seen)
         )
         await _revise_messages(tools, session, watch, seen, over=ended is not None)
-        await _owe_preview(tools, session, run)
+        await watches.owe_preview(session, new_id=tools.new_id, run_id=run.id)
     if ended:
         log.info("watch.ended", run=watch.run_id, ended=ended.value)
     tools.wake("deliver")
@@ -173,17 +173,6 @@ async def _revise_messages(
     if (seen and (before is None or seen.numbers != before.numbers)) or (over and (seen or before)):
         await deliveries.revise(session, run_ids, DeliveryKind.OPENING)
         await deliveries.revise(session, run_ids, DeliveryKind.ANSWER)
-
-
-async def _owe_preview(tools: Tools, session: AsyncSession, run: Run) -> None:
-    thread = await session.get_one(Thread, run.thread_id)
-    await watches.owe_preview(
-        session,
-        token=tools.new_id(),
-        workspace_id=run.workspace_id,
-        run_id=run.id,
-        channel_id=thread.channel_id,
-    )
 
 
 def _kept(watch: Watch, seen: Seen | None) -> dict[str, str]:

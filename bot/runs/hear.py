@@ -19,7 +19,7 @@ from bot.runs.prompts import answers_prompt, attached_prompt
 from bot.runs.slack_text import mentions, plain_words, without_mention
 from bot.runs.start import Brief, Team, UnusableBriefError, begin, checked
 from bot.runs.stop import stop_all
-from storage import audit, choices, inbox, preferences, runs, threads, workspaces
+from storage import audit, choices, discretion, inbox, preferences, runs, threads, workspaces
 from storage.records import Choice, ChoiceState, Run, RunState, Thread
 
 if TYPE_CHECKING:
@@ -83,7 +83,9 @@ class Said:
     @property
     def actor(self) -> Actor:
         """Who said it."""
-        return Actor(key=self.key, team=self.team, user_id=self.user_id, who=self.who)
+        return Actor(
+            key=self.key, team=self.team, user_id=self.user_id, channel_id=self.channel_id, who=self.who
+        )
 
 
 @guarded
@@ -103,6 +105,9 @@ async def hear(context: Context, said: Said) -> str | None:
         thread = await threads.find(session, workspace.id, said.channel_id, said.thread_ts or said.ts)
         if said.is_outsider:
             raise Refused(outsider_refusal(thread.requester_id if thread else None))
+        if thread is None and said.is_direct and said.thread_ts:
+            # Below an answer that its requester alone was given.
+            thread = await discretion.thread_told_of(session, workspace.id, said.channel_id, said.thread_ts)
         wanted = await preferences.resolve(session, workspace.id, channel_id=said.channel_id)
         if not _is_for_us(said, thread, wanted.replies) or not await inbox.first_time(
             session, said.actor.key
@@ -180,15 +185,17 @@ async def _follow(context: Context, session: AsyncSession, said: Said, newest: R
         await tell(context, session, newest, said.actor, "thread_full", most=MOST_WAITING)
         return
     try:
-        prompt = await _answered_in_words(context, session, said, newest)
+        prompt = await _answered_in_words(context, session, said, newest) or said.words
+        # What restates questions, or was said elsewhere, was not said in the thread.
+        is_reply = prompt == said.words and await _is_in(session, newest, said.channel_id)
         await start_follow_up(
             context,
             session,
             newest,
             requester_id=said.user_id,
             who=said.who,
-            prompt=prompt or said.words,
-            source="reply",
+            prompt=prompt,
+            source="reply" if is_reply else "direct",
             asked_by=said.actor.key,
             model=newest.model,
             source_ts=said.ts,
@@ -196,6 +203,10 @@ async def _follow(context: Context, session: AsyncSession, said: Said, newest: R
         )
     except UnusableBriefError as error:
         await tell(context, session, newest, said.actor, "refused", reason={"code": error.code})
+
+
+async def _is_in(session: AsyncSession, run: Run, channel_id: str) -> bool:
+    return (await session.get_one(Thread, run.thread_id)).channel_id == channel_id
 
 
 async def _answered_in_words(context: Context, session: AsyncSession, said: Said, run: Run) -> str | None:

@@ -25,6 +25,8 @@ class Actor:
     user_id: str
     response_url: str | None = field(default=None, repr=False)
     who: Who = field(default_factory=Who, repr=False)
+    channel_id: str = ""
+    """Where they clicked; empty for what is in no conversation."""
 
 
 async def tell(
@@ -42,5 +44,6 @@ async def tell(
         token=context.new_id(),
         subject=actor.key,
         recipient_id=actor.user_id,
+        acted_in=actor.channel_id,
         payload={"code": code, "response_url": actor.response_url, **details},
     )

@@ -175,4 +175,4 @@ async def open_run(context: Context, session: AsyncSession, run: Run, thread: Th
         kind=DeliveryKind.OPENING,
         channel_id=thread.channel_id,
     )
-    await audit.record(session, run.workspace_id, run.requester_id, "start", run_id=run.id)
+    await audit.record(session, run.workspace_id, run.requester_id, "start", run_id=run.id, source=run.source)

@@ -2,6 +2,7 @@
 
 from bot.views import ids
 from bot.views.answer import answer
+from bot.views.consent import asked_in, consent
 from bot.views.ended import ending
 from bot.views.forms import AS_SET
 from bot.views.last_seen import LastSeen
@@ -38,8 +39,10 @@ __all__ = [
     "Place",
     "answer",
     "answer_modal",
+    "asked_in",
     "brief_from",
     "brief_modal",
+    "consent",
     "ending",
     "file_error",
     "gone_modal",

@@ -40,8 +40,11 @@ def answer(
     seen: LastSeen | None = None,
     mention: bool = True,
     reader: Reader = ANYBODY,
+    heading: Sequence[Block] = (),
 ) -> list[Message]:
     """Tell the requester what came of a run; the first message mentions them unless ``mention`` is off.
+
+    ``heading`` stands above it where it is read elsewhere than in its thread.
 
     How many messages there are, and what each holds, depends on the run, its result and which choices
     there are, never on what became of these or of the table, or on who reads: the messages are counted once
@@ -50,10 +53,10 @@ def answer(
     """
     now = [Offer.of(choice) for choice in choices]
     untouched = [offer.unclicked() for offer in now if not offer.typed]
-    pieces = iter(_pieces(run, result, now, seen, reader, mention=mention))
+    pieces = iter(_pieces(run, result, now, seen, reader, mention=mention, heading=heading))
     return [
         Message.of(block for _ in range(size) for block in next(pieces))
-        for size in _sizes(_pieces(run, result, untouched, None, ANYBODY, mention=mention))
+        for size in _sizes(_pieces(run, result, untouched, None, ANYBODY, mention=mention, heading=heading))
     ]
 
 
@@ -79,6 +82,7 @@ def _pieces(
     reader: Reader,
     *,
     mention: bool,
+    heading: Sequence[Block],
 ) -> list[list[Block]]:
     """List what is told, piece by piece; a piece is never torn apart.
 
@@ -88,7 +92,7 @@ def _pieces(
     text = result.response.text if result.response else None
     details = details_button(run.id)
     return [
-        [section(_first_words(run, result, outcome, reader, mention=mention))],
+        [*heading, section(_first_words(run, result, outcome, reader, mention=mention))],
         *prose_blocks(text or ""),
         [
             *change_blocks(result, outcome, reader, seen),

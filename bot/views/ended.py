@@ -15,6 +15,7 @@ from storage.records import ChoiceState
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bot.views.blocks import Block
     from storage.records import Choice, Run, Thread
 
 
@@ -24,12 +25,15 @@ def ending(
     thread: Thread,  # noqa: ARG001  (every view of a run is called alike)
     choices: Sequence[Choice],
     reader: Reader = ANYBODY,
+    mention: bool = True,
+    heading: Sequence[Block] = (),
 ) -> list[Message]:
     """Tell the requester why there is no result, and the way out: always one message."""
     told, link = ending_words(run, reader)
     offers = [Offer.of(choice) for choice in choices]
     blocks = [
-        section(f"{person(run.requester_id)} {told}"),
+        *heading,
+        section(f"{person(run.requester_id)} {told}" if mention else told),
         *link,
         *offer_blocks(in_state(offers, ChoiceState.OPEN), "Choose a next step"),
         *(chosen_line(offer) for offer in in_state(offers, ChoiceState.CHOSEN)[:3]),

@@ -68,14 +68,14 @@ def _begun(payload: Payload, reader: Reader) -> Message:
     minutes = math.ceil(rows / ROWS_A_MINUTE)
     takes = f" That takes about {duration(60 * minutes)}, longer while runs go on." if minutes > 1 else ""
     most = f" (up to {counted(rows, 'row', reader)})" if rows else ""
-    return Message.of([section(f"Making {_what(payload, 'the')}{most}. It comes into this thread.{takes}")])
+    return Message.of([section(f"Making {_what(payload, 'the')}{most}. It comes {_where(payload)}.{takes}")])
 
 
 def _pending(payload: Payload, reader: Reader) -> Message:
     """Say that the same file is being made already."""
     rows = _rows(payload)
     so_far = f"; {counted(rows, 'row', reader)} so far" if rows else ""
-    told = f"{_what(payload, 'The')} is already being made{so_far}. It comes into this thread."
+    told = f"{_what(payload, 'The')} is already being made{so_far}. It comes {_where(payload)}."
     return Message.of([section(told)])
 
 
@@ -115,6 +115,10 @@ def _empty(reason: Payload, reader: Reader) -> str:
 def _what(payload: Payload, article: str) -> str:
     table = bold(name(str(payload.get("table") or "")))
     return f"{article} {_kind(str(payload.get('file_format')))} of {table}"
+
+
+def _where(payload: Payload) -> str:
+    return "here" if payload.get("elsewhere") else "into this thread"
 
 
 def _kind(file_format: str) -> str:

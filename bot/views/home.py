@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.views import ids, refusals
+from bot.views.audit import audit_button
 from bot.views.blocks import Block, actions, button, context, section
 from bot.views.connect import connect_button, disconnect_button, forget_button
 from bot.views.escape import https_link
@@ -87,6 +88,7 @@ def _admins_part(shown: ForAdmins, reader: Reader) -> list[Block]:
         *(_key_buttons(shown.connection) if shown.own_key else []),
         section(_used(shown.usage, reader)),
         section(_feedback(shown.usage, reader)),
+        *actions([audit_button()]),
     ]
 
 

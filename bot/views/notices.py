@@ -113,6 +113,19 @@ def _run_ended(payload: Payload) -> str:
     return f"{bold('Your answer is there:')} {asked}\n{link}"
 
 
+def _may_not_show(payload: Payload) -> str:
+    return f"Only {person(payload.get('who'))}, who asked, or an admin can show this answer here."
+
+
+def _shown_before(payload: Payload) -> str:
+    return f"{person(payload.get('by'))} has already shown it; the answer is below."
+
+
+def _cannot_tell(_: Payload) -> str:
+    ways_out = "Press *Show it here* if everybody in this channel may see it, or look at it in Origami."
+    return f"Slack does not take direct messages from this app to you, so your answer waits. {ways_out}"
+
+
 def _schedule_paused(payload: Payload) -> str:
     reason = payload.get("reason")
     refusal = refusals.words(reason if isinstance(reason, dict) else None)
@@ -156,6 +169,9 @@ _WORDS: dict[str, Callable[[Payload], str]] = {
     "unmuted": _unmuted,
     "thread_help": _thread_help,
     "thread_full": _thread_full,
+    "may_not_show": _may_not_show,
+    "shown_before": _shown_before,
+    "cannot_tell": _cannot_tell,
     "only_in_origami": _only_in_origami,
     "not_found": _not_found,
     "not_accepted": _not_accepted,

@@ -32,8 +32,11 @@ BRIEF_LIMIT = 2_400
 _ASKED = {
     "answer": "Following up on {who}'s answer:",
     "button": "Following up on {who}'s choice:",
+    "direct": "Following up on {who}'s reply:",
     "reply": "Following up on {who}'s reply:",
 }
+ASKED_ELSEWHERE = frozenset({"answer", "button", "direct"})
+"""Sources of what was not said in the channel: it may tell what the agent asked, or found."""
 _STARTS_A_THREAD = frozenset({"command", "shortcut", "modal", "mention", "message", "schedule"})
 
 
@@ -61,16 +64,36 @@ def opening(
     seen: LastSeen | None = None,
     reader: Reader = ANYBODY,
     schedule: Schedule | None = None,
+    discreet: bool = False,
 ) -> Message:
-    """Show where a run stands; once it has ended, what came of it.
+    """Show where a run stands; once it has ended, what came of it unless that is to be ``discreet``.
 
     ``result`` is Origami's final run, None until then and for runs that ended without one; ``schedule`` is
     the recurring brief that it is an occurrence of, as far as it is still there.
     """
+    if discreet:
+        return Message.of(_discreet(run, place, now, schedule, reader))
     asked = _asked(run, schedule, reader)
     if run.state == RunState.FINISHED:
         return Message.of(_ended(run, result, seen, asked, reader))
     return Message.of([section(asked), *attached_blocks(run), *_progress(run, place, now, reader)])
+
+
+def _discreet(
+    run: Run, place: Place | None, now: datetime, schedule: Schedule | None, reader: Reader
+) -> list[Block]:
+    """Show to people of other companies that somebody asked, and that it goes on or has ended.
+
+    What was asked stands there only where it was said in the channel.
+    """
+    asked = [section(_asked(run, schedule, reader)), *attached_blocks(run)]
+    if run.source in ASKED_ELSEWHERE:
+        asked = [section(f"Following up for {person(run.requester_id)}.")]
+    if run.state != RunState.FINISHED:
+        return [*asked, *_progress(run, place, now, reader)]
+    stopped = f" {person(run.stop_requested_by)} asked to stop." if run.stop_requested_by else ""
+    told = f"{bold('Ended.')}{stopped} {person(run.requester_id)} decides who sees what came of it."
+    return [section(told), *asked, *([context(took(run, None))] if took(run, None) else [])]
 
 
 def _asked(run: Run, schedule: Schedule | None, reader: Reader) -> str:

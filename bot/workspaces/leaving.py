@@ -99,6 +99,8 @@ class Leaving:
             client = self.origami.client(workspace)
             agents = await leaving.agents_at_work(session, workspace.id)
             if await leaving.leave(session, workspace.id):
+                # Slack does not say who removed it.
+                await audit.record(session, workspace.id, "", "leave")
                 log.info("workspace.left", team=workspace.team_id, runs=len(agents))
                 at_work.append((client, agents))
         return Stopped(tuple(at_work))

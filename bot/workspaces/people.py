@@ -39,6 +39,8 @@ class Person:
     locale: str = "en-US"
     has_left: bool = False
     """Deactivated, or no longer of this workspace."""
+    name: str = ""
+    """As Slack shows it; empty where Slack does not tell."""
     is_guest: bool = False
     """Let into some channels only."""
     is_outsider: bool | None = None
@@ -102,6 +104,7 @@ def _read(user: dict[str, Any], team_id: str) -> Person:
         time_zone=str(user.get("tz") or NOBODY.time_zone),
         locale=str(user.get("locale") or NOBODY.locale),
         has_left=user.get("deleted") is True or user.get("is_stranger") is True,
+        name=str(user.get("real_name") or user.get("name") or ""),
         is_guest=user.get("is_restricted") is True or user.get("is_ultra_restricted") is True,
         is_outsider=team_id not in _teams(user),
         enterprise_id=str((user.get("enterprise_user") or {}).get("enterprise_id") or ""),

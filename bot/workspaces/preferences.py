@@ -45,7 +45,7 @@ async def set_mine(db: Database, workspace_id: str, user_id: str, values: Mappin
     """
     async with db.write() as session:
         kept = await stored.put(session, workspace_id, "user", user_id, values)
-        await audit.record(session, workspace_id, user_id, "settings", scope="user", subject=user_id, **kept)
+        await audit.record(session, workspace_id, user_id, "my_settings", **kept)
 
 
 async def set_shared(

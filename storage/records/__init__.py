@@ -6,7 +6,7 @@ spelled out in the ``StrEnum`` classes here, so that a newer version's value bre
 
 from storage.records.base import Base
 from storage.records.books import AuditEntry, Budget, Feedback, InboxEntry
-from storage.records.deliveries import Delivery, DeliveryKind, DeliveryState
+from storage.records.deliveries import DIRECT, Delivery, DeliveryKind, DeliveryState
 from storage.records.installations import bots, installations, oauth_states
 from storage.records.results import Export, ExportState, Watch, WatchEnd
 from storage.records.runs import (
@@ -23,6 +23,7 @@ from storage.records.schedules import Schedule, ScheduleState
 from storage.records.workspaces import Preference, Workspace
 
 __all__ = [
+    "DIRECT",
     "OPEN_STATES",
     "AuditEntry",
     "Base",

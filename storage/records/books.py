@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.records.base import AUTO_ID, ID, SLACK_ID, Base
@@ -42,7 +42,10 @@ class AuditEntry(Base, kw_only=True):
     action: Mapped[str] = mapped_column(String(64))
     run_id: Mapped[str | None] = mapped_column(ID, default=None)
     details: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
-    at: Mapped[datetime] = mapped_column(init=False, insert_default=database_now())
+    at: Mapped[datetime] = mapped_column(init=False, insert_default=database_now(), index=True)
+
+
+Index("ix_audit_newest", AuditEntry.workspace_id, AuditEntry.id)
 
 
 class Feedback(Base, kw_only=True):

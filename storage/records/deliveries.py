@@ -26,6 +26,12 @@ class DeliveryKind(StrEnum):
     """A few words to one person: who won a click, why nothing could be started."""
     PREVIEW = "preview"
     """The first rows of the table that matters, kept up to date while its cells are being filled."""
+    CONSENT = "consent"
+    """In a channel that other companies see: the answer is ready, and waits for its requester's word."""
+
+
+DIRECT = "direct"
+"""Subject of the answers, previews and reminders that go to the requester alone; else it is empty."""
 
 
 class DeliveryState(StrEnum):
@@ -34,6 +40,8 @@ class DeliveryState(StrEnum):
     PENDING = "pending"
     SENDING = "sending"
     SENT = "sent"
+    HELD = "held"
+    """Not to be sent unless the requester lets people of other companies see it."""
     DROPPED = "dropped"
 
 
@@ -54,9 +62,10 @@ class Delivery(Base, kw_only=True):
     run_id: Mapped[str] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(16))
     subject: Mapped[str] = mapped_column(default="")
-    """Tells notices of one run apart: the interaction that each one answers."""
+    """Tells notices of one run apart: the interaction that each one answers. Else DIRECT, or empty."""
     sequence: Mapped[int] = mapped_column(default=0)
     channel_id: Mapped[str] = mapped_column(SLACK_ID)
+    """For what is DIRECT: the requester's id, until it stands in their conversation with the app."""
     recipient_id: Mapped[str | None] = mapped_column(SLACK_ID, default=None)
     payload: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
     """What a notice says and where its answer may go; empty for what is rendered from records."""

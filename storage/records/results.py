@@ -89,6 +89,8 @@ class Export(Base, kw_only=True):
     rows_read: Mapped[int] = mapped_column(default=0)
     slack_file_id: Mapped[str | None] = mapped_column(SLACK_ID, default=None)
     """Slack's id of the uploaded file, known before it is shared: a share of unknown outcome is looked up."""
+    direct: Mapped[bool] = mapped_column(default=False)
+    """Whether it goes to its requester's conversation with the app instead of the thread."""
     created_at: Mapped[datetime] = mapped_column(init=False, insert_default=database_now())
     finished_at: Mapped[datetime | None] = mapped_column(default=None)
 

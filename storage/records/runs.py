@@ -132,6 +132,9 @@ class Run(Base, kw_only=True):
     stop_requested_at: Mapped[datetime | None] = mapped_column(default=None)
     cancelled_at: Mapped[datetime | None] = mapped_column(default=None)
     """When Origami took our request to cancel."""
+    shown_by: Mapped[str | None] = mapped_column(SLACK_ID, default=None)
+    """Who let people of other companies see what came of it, in a channel that is shared with them."""
+    shown_at: Mapped[datetime | None] = mapped_column(default=None)
     result: Mapped[str | None] = mapped_column(Text, default=None, deferred=False)
     """Origami's final run, as JSON."""
     created_at: Mapped[datetime] = mapped_column(init=False, insert_default=database_now())

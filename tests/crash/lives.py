@@ -54,10 +54,20 @@ async def upload(stage: Stage) -> None:
     await stage.ending(brief, 2)
 
 
+async def shared(stage: Stage) -> None:
+    """A brief where other companies read along, its answer for its requester alone, then for everybody."""
+    brief = await stage.type("find 3 founders in Austin [clean]", where="#partners")
+    asked = await stage.ending(brief)
+    await stage.told_directly(brief)
+    await stage.click(brief, asked, "Show it here")
+    await stage.ending(brief, 2)
+
+
 LIVES: Mapping[str, Life] = {
     "question": question,
     "stop": stop,
     "export": export,
     "occurrence": occurrence,
     "upload": upload,
+    "shared": shared,
 }

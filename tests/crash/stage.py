@@ -154,6 +154,11 @@ class Stage:
         await self.until(enough, f"ending {number} of {brief.prompt}")
         return endings(self.slack, opening)[number - 1]
 
+    async def told_directly(self, brief: Brief) -> Message:
+        """The answer that the brief's requester alone was given, once it is there."""
+        await self.until(lambda: direct_answers(self.slack, brief), f"direct answer of {brief.prompt}")
+        return direct_answers(self.slack, brief)[0]
+
     async def file(self, brief: Brief) -> Message:
         """The message with a file in the brief's thread, once it is there."""
         opening = brief.opening
@@ -247,6 +252,12 @@ def endings(slack: LocalSlack, opening: Message) -> list[Message]:
     """The completion messages in a thread: all but openings, previews and files."""
     below = (message for message in slack.thread(opening)[1:] if not message.files)
     return [message for message in below if FOLLOW_UP not in message.text and not is_preview(message)]
+
+
+def direct_answers(slack: LocalSlack, brief: Brief) -> list[Message]:
+    """What the brief's requester was told of it in their conversation with the app."""
+    posted = slack.person(brief.who).dm.posted.values()
+    return [message for message in posted if brief.mark in shown(message)]
 
 
 def previews(slack: LocalSlack, opening: Message) -> list[Message]:

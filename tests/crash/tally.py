@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Self
 
-from tests.crash.stage import endings, follow_ups, openings, previews, shared_files
+from tests.crash.stage import direct_answers, endings, follow_ups, openings, previews, shared_files
 from tests.end_to_end.conftest import shown
 
 if TYPE_CHECKING:
@@ -94,6 +94,8 @@ class Tally:
         self._compare("openings", len(follow_ups(stage.slack, opening)), clicks)
         told = [message for message in endings(stage.slack, opening) if "<@" in message.text.split("\n")[0]]
         self._compare("endings", len(told), 1 + clicks)
+        direct = 1 if stage.slack.channel(brief.channel).shared_with else 0
+        self._compare("endings", len(direct_answers(stage.slack, brief)), direct)
         self._compare("files", len(shared_files(stage.slack, opening)), int(brief.wants_file))
         gained = sum(any("leadCount" in action for action in run.actions) for run in agent.runs)
         self._compare("previews", len(previews(stage.slack, opening)), gained)

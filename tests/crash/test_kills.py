@@ -25,6 +25,7 @@ OWN = {
     "export": ("export", "making", "/tables/", "files"),
     "occurrence": ("occurrences", "users.info"),
     "upload": ("take_up", "hand_over", "documents", "download", "files.info"),
+    "shared": ("show.", "_hold", "conversations.info", "conversations.open"),
 }
 """What of a shorter life the longest one has not."""
 SHARED = [way for way in WAYS if way.workers > 1]
@@ -62,6 +63,7 @@ STEPS = {
         "POST /workspaces/[*]/documents",
         "hand_over.* commit",
     ),
+    "shared": ("conversations.info", "sender._hold commit", "conversations.open", "show.show commit"),
 }
 """What must be among the points, or the kills would prove less than they say."""
 

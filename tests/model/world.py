@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
+from bot.deliveries.audience import OURS, Audience
 from bot.deliveries.sender import Sender
 from bot.runs import opened, poll, submit
 from bot.runs.accept import accept
@@ -119,6 +120,7 @@ class World:
             http=cast("Any", self.slack),
             consequences=opened,
             readers=readers,
+            audiences=_OursAlone(),
             clock=self.clock.now,
             new_id=self._new_id,
             backoff=context.backoff,
@@ -268,6 +270,11 @@ class _NoFiles:
 
     async def fetch(self, _workspace: Workspace, file_id: str, *, limit: int) -> bytes:
         raise AssertionError(f"nobody attached {file_id} of up to {limit} bytes")
+
+
+class _OursAlone:
+    async def of(self, _workspace: Workspace, _channel_id: str) -> Audience:
+        return OURS
 
 
 class _NoSessions:

@@ -34,9 +34,7 @@ async def claim(db: Database, owner: str = "me", *, lease: float = 60.0) -> list
 
 async def owe_preview(db: Database, run_id: str) -> None:
     async with db.write() as session:
-        await watches.owe_preview(
-            session, token=f"{run_id}-preview", workspace_id="W", run_id=run_id, channel_id="C1"
-        )
+        await watches.owe_preview(session, new_id=lambda: f"{run_id}-preview", run_id=run_id)
 
 
 async def previews(db: Database) -> list[str]:

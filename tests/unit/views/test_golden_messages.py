@@ -194,6 +194,8 @@ def test_a_message_looks_as_it_did(name):
 def test_no_golden_file_is_left_over():
     others = {"brief_modal", "brief_modal_filled", "answer_modal", "answer_modal_done", "gone_modal", "prose"}
     elsewhere = (
+        "audit_",
+        "consent_",
         "details_",
         "feedback_",
         "home_",
