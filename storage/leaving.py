@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 DAY_SECONDS = 86_400.0
 KEEP_DAYS = 30
 """For so long a workspace that has left finds its history again when it comes back."""
-BATCH = 100
+BATCH = 50
 """Threads in one transaction, with all that hangs on them."""
 REASON: dict[str, Any] = {"code": "APP_REMOVED"}
 FREE: dict[str, Any] = {"due_at": None, "lease_owner": None, "lease_until": None}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 DAY_SECONDS = 86_400.0
 BATCH = 50
-"""Runs in one transaction: with all that hangs on them, 1 to 3 ms each of SQLite's one writer."""
+"""Runs in one transaction, which holds SQLite's one writer: 1 to 3 ms each, on a very busy machine."""
 MOST_BATCHES = 500
 """At one time; what is left then waits for the next."""
 ACTS = 500

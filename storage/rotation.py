@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from storage.sealing import Seal
 
 BATCH = 100
-"""Rows in one transaction: their locks, and SQLite's one writer, are held for some 10 ms."""
+"""Rows in one transaction: so long their locks, and SQLite's one writer, are held."""
 SAMPLE = 1_000
 """Of each table, when the bot starts: the rows that were sealed last."""
 SEALED: tuple[tuple[Table, tuple[str, ...]], ...] = (

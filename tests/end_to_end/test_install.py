@@ -169,9 +169,10 @@ async def test_what_was_not_granted_is_done_without_and_done_once_it_is(many: Ma
     browser = Browser(str(many.app.url))
     assert (await browser.install(withhold="files:read,channels:join,chat:write.public")).status == 200
     await connect(many, HOME_TEAM, "og_live_northwind")
+    rep = many.slack.person("rep")
+    rep.invite_app("#leads")
     _, answer = await many.answer(BRIEF)
     assert "18 leads" in shown(answer)
-    rep = many.slack.person("rep")
     told = len(rep.dm.messages)
     assert (await rep.command("#general", f"/origami {BRIEF}")).ok
     await many.slack.until(lambda: len(rep.dm.messages) > told or rep.ephemerals)

@@ -66,7 +66,7 @@ async def test_a_request_of_a_workspace_that_has_not_installed_it_is_told_to_and
         assert "Origami is not installed here" in str(told.body), changed
     assert await known(installed) == ([HOME_TEAM], 0)
     assert installed.origami.requests == []
-    assert len(installed.slack.calls) == calls
+    assert [call.method for call in installed.slack.calls[calls:] if call.method != "auth.test"] == []
 
 
 async def test_the_one_workspaces_token_and_key_serve_no_other(stage: Stage) -> None:
