@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from bot import web
+from bot import intake, web
 from bot.deliveries.files import Files
 from bot.deliveries.sender import Sender
 from bot.deliveries.sessions import Sessions
 from bot.deliveries.slack import direct_message
 from bot.health import STALE_SECONDS, Health
+from bot.log_ids import ids_of, origami_answered
+from bot.metrics import Metrics
 from bot.oauth import InstalledClients, bolt_app_for_many, installations
 from bot.origami import http_client
 from bot.results import making, watch
@@ -27,6 +29,7 @@ from bot.results.chart import Charts
 from bot.results.details import Details
 from bot.runs import occurrences, opened, poll, remind, submit
 from bot.runs.context import Context, Pace
+from bot.sampling import Sampling, serve_figures
 from bot.scheduler import Tick, Ticks
 from bot.slack_app import OneWorkspace, bolt_app, shared_session, web_client
 from bot.slack_files import SlackFiles
@@ -47,7 +50,7 @@ from storage.database import Database
 from storage.sealing import Seal
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     import aiohttp
     import httpx
@@ -56,6 +59,7 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.deliveries.slack import Clients
+    from bot.origami import Exchange
     from bot.settings import Settings
     from storage.installations import Installations
 
@@ -101,12 +105,14 @@ class Bell:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """A running application; ``url`` is where its HTTP side listens, when it has one."""
+    """A running application; ``url`` is where it listens for Slack and browsers, if it does."""
 
     context: Context
     ticks: Ticks
     health: Health
     url: str | None
+    metrics_url: str | None
+    """Where Prometheus reads its figures, if METRICS_PORT is set."""
     failure: asyncio.Future[None]
     """Done, with an exception, when the process can no longer do its work and should be replaced."""
 
@@ -145,7 +151,9 @@ async def running(
                 *(_ticks(context, sender, settings.retention_days) if Role.WORK in role else []),
                 *([_schedule(context, colleagues)] if Role.WORK in role else []),
                 *([_home(context, viewers)] if Role.RECEIVE in role else []),
-            ]
+            ],
+            about=ids_of,
+            failed=lambda tick: context.metrics.item_failures.labels(tick).inc(),
         )
         bell.bind(ticks)
         stack.push_async_callback(_release, db, context.owner)
@@ -153,24 +161,30 @@ async def running(
         stack.push_async_callback(ticks.stop, GRACE_SECONDS)
         ticks.start()
         health = _health(db, ticks)
+        ailment = None
         if Role.RECEIVE in role:
             app = await _bolt(settings, context, session, store, tasks)
             details = Details(context.db, context.origami)
             desk = Desk(context, tasks, people, viewers, details, Charts())
             leaving = Leaving(db, context.origami, store, context.new_id)
             register(app, desk, leaving, _connecting(context))
+            intake.watch(app, context.metrics)
             hears_http = not settings.uses_socket_mode if over_http is None else over_http
             if not hears_http:
                 assert settings.slack_app_token is not None
                 connection = SocketMode(app, settings.slack_app_token.get_secret_value(), rhythm or Rhythm())
                 await connection.start(stack, failure)
-                health = health.also_ready("slack", connection.ailment)
+                ailment = connection.ailment
+                health = health.also_ready("slack", ailment)
             site = web.pages(health, app, hears_http=hears_http)
             url = await web.serve(stack, site, host=settings.host, port=settings.port)
         else:
             url = None
-        log.info("app.ready", owner=context.owner, url=url)
-        yield Application(context, ticks, health, url, failure)
+        metrics_url = await serve_figures(
+            stack, settings, health, Sampling(context.metrics, db, ticks, ailment)
+        )
+        log.info("app.ready", owner=context.owner, url=url, metrics_url=metrics_url)
+        yield Application(context, ticks, health, url, metrics_url, failure)
         log.info("app.stopping", owner=context.owner)
 
 
@@ -195,9 +209,10 @@ async def _context(
 ) -> Context:
     http = http_client()
     stack.push_async_callback(http.aclose)
+    metrics = Metrics.create()
     return Context(
         db=db,
-        origami=_connections(settings, http),
+        origami=_connections(settings, http, partial(origami_answered, metrics)),
         files=files,
         clock=lambda: datetime.now(UTC),
         new_id=lambda: str(uuid.uuid4()),
@@ -205,14 +220,17 @@ async def _context(
         wake=bell,
         owner=uuid.uuid4().hex,
         pace=pace,
+        metrics=metrics,
     )
 
 
-def _connections(settings: Settings, http: httpx.AsyncClient) -> OneKey | KeyOfEach:
+def _connections(
+    settings: Settings, http: httpx.AsyncClient, told: Callable[[Exchange], None]
+) -> OneKey | KeyOfEach:
     if settings.uses_oauth:
-        return KeyOfEach(http, settings.origami_base_url, _seal(settings))
+        return KeyOfEach(http, settings.origami_base_url, _seal(settings), told)
     assert settings.origami_api_key is not None
-    return OneKey(http, settings.origami_base_url, settings.origami_api_key.get_secret_value())
+    return OneKey(http, settings.origami_base_url, settings.origami_api_key.get_secret_value(), told)
 
 
 def _connecting(context: Context) -> Connecting | None:
@@ -278,6 +296,7 @@ def _sender(
         sessions=Sessions(tasks),
         wake=context.wake,
         owner=context.owner,
+        metrics=context.metrics,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
@@ -20,6 +20,7 @@ from bot.deliveries.errors import (
 )
 from bot.deliveries.lookup import find_posted
 from bot.deliveries.rendering import Rendered, render
+from bot.metrics import Metrics
 from bot.views.times import ANYBODY
 from storage import budgets, deliveries, runs, watches
 from storage.records import DeliveryKind, DeliveryState
@@ -89,6 +90,7 @@ class Sender:
     sessions: Sessions
     wake: Callable[[str], None]
     owner: str
+    metrics: Metrics = field(default_factory=Metrics.create)
 
     async def claim(self, limit: int) -> list[Delivery]:
         """Lease what is due: messages to post, and updates as far as each workspace's allowance goes."""
@@ -117,6 +119,7 @@ class Sender:
         name = f"slack-updates:{update.workspace_id}"
         if await budgets.spend(session, name, want=1, ceiling=ceiling):
             return True
+        self.metrics.updates_denied.inc()
         await deliveries.settle(
             session, update, owner=_lease(update), state=DeliveryState.PENDING, due_at=database_now(2)
         )
@@ -234,7 +237,10 @@ class Sender:
         if delivery.kind in (DeliveryKind.OPENING, DeliveryKind.ANSWER):
             client = await self.clients(rendered.workspace)
             self.sessions.show(client, rendered, delivery.channel_id, rendered.thread.thread_ts or ts)
+        self.metrics.deliveries.labels(delivery.kind, "posted" if posted else "updated").inc()
         if posted:
+            age = (self.clock() - delivery.created_at).total_seconds()
+            self.metrics.delivery_age.labels(delivery.kind).observe(max(0.0, age))
             log.info(
                 "delivery.sent",
                 team=rendered.workspace.team_id,
@@ -259,6 +265,7 @@ class Sender:
             )
 
     async def _failed(self, delivery: Delivery, rendered: Rendered, error: DeliveryError) -> None:
+        self.metrics.delivery_failures.labels(delivery.kind, type(error).__name__).inc()
         log.warning(
             "delivery.failed",
             team=rendered.workspace.team_id,
@@ -325,6 +332,7 @@ class Sender:
                         "ended": True,
                     },
                 )
+        self.metrics.deliveries.labels(delivery.kind, "dropped").inc()
         self.wake("deliver")
 
 

@@ -69,6 +69,7 @@ async def _granted(tools: Tools, session: AsyncSession, claim: Claim) -> bool:
     most = ceiling(priority)
     if await budgets.spend(session, name, want=REQUESTS, ceiling=most, all_or_none=True):
         return True
+    tools.metrics.budget_denied.labels(priority.name.lower()).inc()
     due_at = database_now(NO_BUDGET_SECONDS * (1 + tools.jitter()))
     await watches.write_back(session, claim.watch, due_at=due_at)
     return False

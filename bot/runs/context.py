@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from bot.metrics import Metrics
 from bot.origami.budget import POLLS_A_MINUTE
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class Context:
     owner: str
     """This process, in every lease that it takes."""
     pace: Pace
+    metrics: Metrics = field(default_factory=Metrics.create)
 
     def backoff(self, attempts: int) -> float:
         """Seconds until the next try: exponential with full jitter, capped, never nothing."""

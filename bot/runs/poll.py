@@ -68,6 +68,7 @@ async def claim(context: Context, limit: int) -> list[Due]:
             budget = await budgets.spend(session, name, want=costs[-1], ceiling=ceiling(Priority.POLL))
             count = sum(cost <= budget for cost in costs)
             granted += [Due(one, open_runs) for one in mine[:count]]
+            context.metrics.budget_denied.labels("poll").inc(len(mine) - count)
             for late in mine[count:]:
                 due_at = database_now(1 + context.jitter())
                 await runs.write_back(session, late.run.id, owner=context.owner, due_at=due_at, **FREE)
@@ -86,13 +87,17 @@ async def poll(context: Context, due: Due) -> StillRunning | None:
     assert run.origami_run_id is not None
     if client is None:
         return await _no_answer(context, claim, origami.KeyRefused("no key"))
+    if run.due_at:
+        context.metrics.poll_lateness.observe(max(0.0, (context.clock() - run.due_at).total_seconds()))
     try:
         polled = await client.run(run.agent_id, run.origami_run_id)
+        context.metrics.polls.labels("answered").inc()
         if polled.run.is_over(polled.retry_after):
             await finish(context, claim, status=polled.run.status, result=polled.run.bounded())
             return None
         return await _goes_on(context, client, due, polled)
     except (origami.RunNotFound, origami.AgentNotFound) as error:
+        context.metrics.polls.labels(type(error).__name__).inc()
         await finish(
             context,
             claim,
@@ -101,6 +106,7 @@ async def poll(context: Context, due: Due) -> StillRunning | None:
         )
         return None
     except origami.OrigamiError as error:
+        context.metrics.polls.labels(type(error).__name__).inc()
         return await _no_answer(context, claim, error)
 
 

@@ -54,6 +54,7 @@ async def claim(context: Context, limit: int) -> list[Claim]:
             if await budgets.spend(session, name, want=want, ceiling=top, all_or_none=True):
                 granted.append(one)
             else:
+                context.metrics.budget_denied.labels("start").inc()
                 await runs.write_back(
                     session, one.run.id, owner=context.owner, due_at=database_now(1), **FREE
                 )
@@ -202,6 +203,7 @@ async def _admitted(context: Context, claim: Claim, begun: Begun) -> None:
 
 
 async def _refused(context: Context, claim: Claim, error: origami.OrigamiError) -> None:
+    context.metrics.starts_refused.labels(type(error).__name__).inc()
     log.info(
         "run.start_refused",
         team=claim.workspace.team_id,
@@ -216,6 +218,7 @@ async def _refused(context: Context, claim: Claim, error: origami.OrigamiError) 
             unsent: dict[str, Any] = {"sent_at": claim.run.sent_at} if never_left else {}
             await _try_again(context, claim, **unsent)
         case origami.NoFreeSlot():
+            context.metrics.slots.set(error.limit or 0)
             wait = min(error.retry_after or context.pace.slot_retry, context.pace.slot_retry)
             await _wait(context, claim, reasons.waiting_for_slot(error), wait, all_wait=True)
         case origami.AgentBusy():
