@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import sys
 from pathlib import Path  # noqa: TC003  (typer reads it from the signatures)
 from typing import Annotated, Any
 
+import structlog
 import typer
 from slack_sdk.errors import SlackApiError
 
-from bot import logs
+from bot import error_reports, logs
 from bot.app import Role, SchemaBehindError, running
 from bot.manifest import manifest as app_manifest
 from bot.manifest import render
@@ -22,6 +24,8 @@ from storage import leaving, schema, workspaces
 from storage.database import Database
 from storage.installations import forget_tokens, renew_tokens
 from storage.sealing import Seal, SealBrokenError
+
+log = structlog.get_logger(__name__)
 
 app = typer.Typer(
     help="Origami for Slack.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
@@ -69,6 +73,22 @@ def migrate() -> None:
 
     asyncio.run(upgrade())
     typer.echo("The database is up to date.")
+
+
+@app.command()
+def doctor(
+    *, as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of lines.")] = False
+) -> None:
+    """Look at settings, Slack, Origami and the database, and say what to do; exit with 1 if one fails."""
+    from bot import doctor as surgery  # noqa: PLC0415 - the bot itself does without it
+
+    logging.disable()
+    lines = asyncio.run(surgery.examine(os.environ))
+    if as_json:
+        typer.echo(surgery.as_json(lines))
+    else:
+        surgery.show(lines, sys.stdout)
+    sys.exit(0 if surgery.passed(lines) else 1)
 
 
 @app.command()
@@ -193,6 +213,7 @@ def _serve(settings: Settings, role: Role, *, over_http: bool | None) -> None:
             if application.failure.done():
                 application.failure.result()
 
+    error_reports.start(settings)
     try:
         asyncio.run(serve())
     except SchemaBehindError:
@@ -201,6 +222,11 @@ def _serve(settings: Settings, role: Role, *, over_http: bool | None) -> None:
         _fail(f"Slack refuses the token ({error.response.get('error')}): check SLACK_BOT_TOKEN.")
     except (OSError, SilentError) as error:
         _fail(str(error))
+    except Exception:
+        log.exception("app.failed")
+        sys.exit(1)
+    finally:
+        error_reports.stop()
 
 
 def _fail(message: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from bot import web
 from storage.lengths import lengths
 
 if TYPE_CHECKING:
+    import contextlib
     from collections.abc import Awaitable, Callable
 
     from bot.health import Health

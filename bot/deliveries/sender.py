@@ -219,7 +219,7 @@ class Sender:
             await slack.whisper(client, delivery.channel_id, rendered.thread.thread_ts, user, message)
 
     async def _stands(self, delivery: Delivery, rendered: Rendered, ts: str) -> None:
-        posted = delivery.posted_at is None
+        posted, attempts = delivery.posted_at is None, delivery.attempts
         async with self.db.write() as session:
             await runs.lock(session, delivery.run_id, delivery.workspace_id)
             await deliveries.sent(session, delivery, owner=_lease(delivery), ts=ts)
@@ -248,9 +248,12 @@ class Sender:
                 run=delivery.run_id,
                 kind=delivery.kind,
                 sequence=delivery.sequence,
+                attempts=attempts,
             )
             self.wake("submit")
             self.wake("deliver")
+        elif attempts:
+            log.info("delivery.recovered", run=delivery.run_id, delivery=delivery.id, attempts=attempts)
 
     async def _owe_the_rest(self, session: AsyncSession, delivery: Delivery, rendered: Rendered) -> None:
         for sequence in range(1, rendered.parts):
@@ -266,15 +269,17 @@ class Sender:
 
     async def _failed(self, delivery: Delivery, rendered: Rendered, error: DeliveryError) -> None:
         self.metrics.delivery_failures.labels(delivery.kind, type(error).__name__).inc()
-        log.warning(
-            "delivery.failed",
-            team=rendered.workspace.team_id,
-            run=delivery.run_id,
-            delivery=delivery.id,
-            kind=delivery.kind,
-            decision=type(error).__name__,
-            error=error.code,
-        )
+        if not delivery.attempts:
+            log.warning(
+                "delivery.failing",
+                team=rendered.workspace.team_id,
+                run=delivery.run_id,
+                delivery=delivery.id,
+                kind=delivery.kind,
+                decision=type(error).__name__,
+                error=error.code,
+                slack_request=error.request_id,
+            )
         given_up = delivery.kind == DeliveryKind.NOTICE and delivery.attempts + 1 >= MOST_NOTICE_ATTEMPTS
         passing = isinstance(error, UncertainError | NotSentError | RateLimitedError)
         notice_by_another_road = delivery.kind == DeliveryKind.NOTICE and not delivery.attempts
@@ -333,6 +338,7 @@ class Sender:
                     },
                 )
         self.metrics.deliveries.labels(delivery.kind, "dropped").inc()
+        log.info("delivery.dropped", run=delivery.run_id, delivery=delivery.id, kind=delivery.kind, why=why)
         self.wake("deliver")
 
 

@@ -119,7 +119,6 @@ async def _failed(tools: Tools, claim: Claim, error: OrigamiError) -> None:
             run=watch.run_id,
             error=type(error).__name__,
             http_status=error.status,
-            request_id=error.request_id,
         )
     wait = tools.backoff(watch.attempts + 1)
     if error.retry_after is not None:

@@ -92,6 +92,8 @@ async def poll(context: Context, due: Due) -> StillRunning | None:
     try:
         polled = await client.run(run.agent_id, run.origami_run_id)
         context.metrics.polls.labels("answered").inc()
+        if run.attempts:
+            log.info("run.poll_recovered", team=claim.workspace.team_id, run=run.id, attempts=run.attempts)
         if polled.run.is_over(polled.retry_after):
             await finish(context, claim, status=polled.run.status, result=polled.run.bounded())
             return None
@@ -152,7 +154,6 @@ async def _no_answer(context: Context, claim: Claim, error: origami.OrigamiError
             run=run.id,
             error=type(error).__name__,
             http_status=error.status,
-            request_id=error.request_id,
         )
     last = run.answered_at or run.started_at
     if last and (context.clock() - last).total_seconds() > context.pace.silence_limit:
@@ -176,7 +177,7 @@ async def _key_is_refused(context: Context, claim: Claim, error: origami.KeyRefu
         held = await runs.hold_polls(session, claim.workspace.id, seconds)
         await runs.explain(session, held, reasons.reason_for(error))
         await deliveries.revise(session, held, DeliveryKind.OPENING)
-    log.warning("origami.key_refused", team=claim.workspace.team_id, request_id=error.request_id)
+    log.warning("origami.key_refused", team=claim.workspace.team_id)
     context.wake("deliver")
 
 
