@@ -8,7 +8,7 @@ from __future__ import annotations
 import platform
 from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any, Self
+from typing import Self
 
 from prometheus_client import (
     CollectorRegistry,
@@ -132,11 +132,6 @@ class Metrics:
     def page(self) -> bytes:
         """Everything, in Prometheus's text format."""
         return generate_latest(self.registry)
-
-    def names(self) -> dict[str, Any]:
-        """The type of each of our metrics by its name, as Prometheus's own documentation would list them."""
-        ours = (family for family in self.registry.collect() if family.name.startswith(PREFIX))
-        return {family.name + ("_total" if family.type == "counter" else ""): family.type for family in ours}
 
 
 def status_label(status: str) -> str:

@@ -207,7 +207,7 @@ class Settings(BaseModel):
         default=None,
         ge=1,
         le=65535,
-        description="the port for Prometheus to read, 1 to 65535, or nothing to leave metrics off",
+        description="the port for Prometheus and health checks, 1 to 65535, or nothing to leave metrics off",
     )
     log_level: Annotated[
         Literal["debug", "info", "warning", "error", "critical"], BeforeValidator(_lower)

@@ -80,6 +80,8 @@ class SocketMode:
         while True:
             try:
                 await self._connect()
+                if await self._is_heard():
+                    log.info("socket_mode.connected")
                 connected.set()
                 await self._until_silent()
             finally:
