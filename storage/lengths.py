@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from storage.records import OPEN_STATES, Delivery, DeliveryState, Run
+from storage.records import OPEN_STATES, Delivery, DeliveryState, Run, RunState
+from storage.runs import SLOT
 from storage.times import database_now
 
 if TYPE_CHECKING:
@@ -18,19 +19,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """Open runs by state, messages owed, and for how many seconds the oldest of them is overdue."""
+    """Open runs by state, those in line for a slot, messages owed, and the seconds that the oldest is late."""
 
     runs: Mapping[str, int]
+    in_line: int
     owed: int
     overdue: float
 
 
 async def lengths(session: AsyncSession) -> Lengths:
     """Count what is open and owed, over all workspaces."""
-    counted = select(Run.state, func.count()).where(Run.state.in_(OPEN_STATES)).group_by(Run.state)
-    found = dict((await session.execute(counted)).tuples().all())
+    in_line = func.count().filter(
+        Run.waits_for == SLOT, Run.state.in_((RunState.QUEUED, RunState.SUBMITTING))
+    )
+    by_state = select(Run.state, func.count(), in_line).where(Run.state.in_(OPEN_STATES)).group_by(Run.state)
+    rows = (await session.execute(by_state)).all()
+    found = {state: count for state, count, _ in rows}
     waiting = Delivery.state.in_((DeliveryState.PENDING, DeliveryState.SENDING))
     owed = select(func.count(), func.min(Delivery.due_at), database_now()).where(waiting)
     count, oldest, now = (await session.execute(owed)).one()
     overdue = max(0.0, (now - oldest).total_seconds()) if oldest else 0.0
-    return Lengths({str(state): found.get(state, 0) for state in OPEN_STATES}, count, overdue)
+    counts = {str(state): found.get(state, 0) for state in OPEN_STATES}
+    return Lengths(counts, sum(row[2] for row in rows), count, overdue)

@@ -27,8 +27,7 @@ async def examine(environ: Mapping[str, str]) -> list[Line]:
     clocks = Clocks()
     async with shared_session(CALL_SECONDS) as session:
         groups = await asyncio.gather(
-            in_time("slack.token", slack.token_lines(settings, session, clocks)),
-            in_time("slack.socket_mode", slack.socket_lines(settings, session)),
+            in_time("slack.token", slack.slack_lines(settings, session, clocks)),
             in_time("slack.request_url", slack.request_url_line(settings, session)),
             in_time("database", _stored(settings, clocks)),
             in_time("metrics_port", _metrics_port(settings, session)),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Sequence
 
-CHECK_SECONDS = 15.0
+CHECK_SECONDS = 25.0
 """The longest that one group of checks may take."""
 
 

@@ -88,13 +88,13 @@ def slots_line(account: origami.Account | None, waiting: Lengths | None) -> Line
     if account is None:
         return skip("origami.slots", "Origami did not tell.")
     most = account.capabilities.concurrent_agents
-    running, queued = (waiting.runs["running"], waiting.runs["queued"]) if waiting else (0, 0)
+    running, in_line = (waiting.runs["running"], waiting.in_line) if waiting else (0, 0)
     allowed = (
         f"{running} of {most} used by this bot" if most is not None else f"{running} used, no limit told"
     )
-    if queued or (most is not None and running >= most):
+    if in_line or (most is not None and running >= most):
         to_do = (
             "Wait, stop a run (people in the Origami app hold slots too), or choose a plan with more of them."
         )
-        return warn("origami.slots", f"{allowed}; {queued} wait in line.", to_do)
+        return warn("origami.slots", f"{allowed}; {in_line} wait in line.", to_do)
     return ok("origami.slots", f"{allowed}.")

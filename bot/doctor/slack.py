@@ -25,18 +25,32 @@ _UNREACHABLE = "Check SLACK_API_URL and that this machine may reach slack.com ov
 _SECRET = re.compile(r"[0-9a-f]{32}")
 
 
-async def token_lines(settings: Settings, session: aiohttp.ClientSession, clocks: Clocks) -> list[Line]:
-    """``slack.token`` and ``slack.scopes``."""
+async def slack_lines(settings: Settings, session: aiohttp.ClientSession, clocks: Clocks) -> list[Line]:
+    """``slack.token``, ``.scopes``, ``.app_token`` and ``.socket_mode``."""
+    lines, app_id = await _token(settings, session, clocks)
+    return [*lines, *await _socket(settings, session, app_id)]
+
+
+async def _token(
+    settings: Settings, session: aiohttp.ClientSession, clocks: Clocks
+) -> tuple[list[Line], str | None]:
+    """The lines, and the id of the app that the token is of, where Slack tells."""
     if settings.slack_bot_token is None:
         why = "Each workspace has its own." if settings.uses_oauth else "SLACK_BOT_TOKEN is not set."
-        return [skip("slack.token", why), skip("slack.scopes", why)]
+        return [skip("slack.token", why), skip("slack.scopes", why)], None
+    client = web_client(settings, session, repeats=False)
     try:
-        who = await web_client(settings, session, repeats=False).auth_test()
+        who = await client.auth_test()
     except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
-        return [_refused("slack.token", error, "SLACK_BOT_TOKEN")]
+        return [_refused("slack.token", error, "SLACK_BOT_TOKEN"), skip("slack.scopes", "Not told.")], None
     clocks.note("Slack", _header(who.headers, "Date"))
     known = ok("slack.token", f"{who['user']} in {who['team']} ({who['team_id']}).")
-    return [known, _scopes(_header(who.headers, "x-oauth-scopes"))]
+    lines = [known, _scopes(_header(who.headers, "x-oauth-scopes"))]
+    try:
+        bot = (await client.bots_info(bot=str(who["bot_id"])))["bot"]
+        return lines, str(bot["app_id"])
+    except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError, KeyError, TypeError):
+        return lines, None
 
 
 def _scopes(granted: str | None) -> Line:
@@ -54,10 +68,8 @@ def _scopes(granted: str | None) -> Line:
     return ok("slack.scopes", f"All {len(asked['bot'])} of the manifest are granted.")
 
 
-async def socket_lines(settings: Settings, session: aiohttp.ClientSession) -> list[Line]:
-    """``slack.app_token`` and ``slack.socket_mode``.
-
-    The connection is closed at its first word, because Slack spreads what people do over all of an app's
+async def _socket(settings: Settings, session: aiohttp.ClientSession, app_id: str | None) -> list[Line]:
+    """The connection is closed at its first word, because Slack spreads what people do over all of an app's
     connections.
     """
     if settings.slack_app_token is None:
@@ -78,6 +90,10 @@ async def socket_lines(settings: Settings, session: aiohttp.ClientSession) -> li
     except (aiohttp.ClientError, TypeError, ValueError, TimeoutError, OSError) as error:
         to_do = "Let this machine open WebSockets (wss://…slack.com, port 443); a proxy may stand in the way."
         return [token, fail("slack.socket_mode", f"No connection ({type(error).__name__}).", to_do)]
+    theirs = hello.get("connection_info", {}).get("app_id") if isinstance(hello, dict) else None
+    if app_id and theirs and app_id != theirs:
+        words = f"It is of the app {theirs}, and SLACK_BOT_TOKEN of {app_id}."
+        token = fail("slack.app_token", words, "Take both tokens from one and the same app.")
     return [token, _hello(hello)]
 
 

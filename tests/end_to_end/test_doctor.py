@@ -9,12 +9,13 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import web
 from cryptography.fernet import Fernet
+from sqlalchemy.engine import make_url
 
 from bot.app import running
 from bot.doctor import NAMES, Line, Verdict, examine
@@ -36,10 +37,10 @@ class Clinic:
     """A Slack, an Origami, a database, and the settings to be looked at."""
 
     stage: Stage
-    changes: dict[str, str | None] = field(default_factory=dict)
+    environ: dict[str, str]
 
     async def lines(self, **changes: str | None) -> dict[str, Line]:
-        environ = {**self.stage.environ, **self.changes, **changes}
+        environ = {**self.environ, **changes}
         lines = await examine({name: value for name, value in environ.items() if value is not None})
         assert {line.name for line in lines} <= set(NAMES)
         return {line.name: line for line in lines}
@@ -54,7 +55,7 @@ class Clinic:
 @pytest.fixture
 async def clinic(each_way: tuple[str, str]) -> AsyncIterator[Clinic]:
     async with servers(*each_way) as stage:
-        yield Clinic(stage)
+        yield Clinic(stage, stage.environ)
 
 
 async def test_all_is_well(clinic: Clinic) -> None:
@@ -96,6 +97,13 @@ async def test_a_missing_scope(clinic: Clinic) -> None:
 
 async def test_a_wrong_app_token(clinic: Clinic) -> None:
     await clinic.fails("slack.app_token", "invalid_auth", SLACK_APP_TOKEN="xapp-1-A0-not-this-one")
+
+
+async def test_an_app_token_of_another_app(clinic: Clinic) -> None:
+    slack = clinic.stage.slack
+    slack.app.mode, slack.socket._app_id = "socket", "A0OTHER"
+    line = await clinic.fails("slack.app_token", "of the app A0OTHER", SLACK_APP_TOKEN=slack.app.app_token)
+    assert "same app" in line.to_do
 
 
 async def test_socket_mode_is_off(clinic: Clinic) -> None:
@@ -206,10 +214,11 @@ async def test_a_database_that_cannot_be_written(sqlite_url: str, postgresql_url
         path = sqlite_url.partition(":///")[2]
         with contextlib.closing(sqlite3.connect(path)) as connection:
             connection.execute("PRAGMA journal_mode=WAL")
-        clinic = Clinic(stage)
+        clinic = Clinic(stage, stage.environ)
         address = f"sqlite:///file:{path}?mode=ro&uri=true"
         await clinic.fails("database.write", "cannot be written", DATABASE_URL=address)
-        await _sql(postgresql_url, "ALTER DATABASE CURRENT SET default_transaction_read_only = on")
+        name = make_url(postgresql_url).database
+        await _sql(postgresql_url, f"ALTER DATABASE {name} SET default_transaction_read_only = on")
         await clinic.fails("database.write", "cannot be written", DATABASE_URL=postgresql_url)
 
 
@@ -254,7 +263,7 @@ async def test_the_metrics_port(clinic: Clinic) -> None:
 
 async def test_the_request_url(postgresql_url: str) -> None:
     async with servers("http", postgresql_url) as stage:
-        clinic = Clinic(stage)
+        clinic = Clinic(stage, stage.environ)
         nobody = f"http://127.0.0.1:{free_port()}"
         line = (await clinic.lines(PUBLIC_URL=nobody))["slack.request_url"]
         assert (line.verdict, "does not answer" in line.words) == (Verdict.WARN, True)
