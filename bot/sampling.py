@@ -53,7 +53,6 @@ class Sampling:
     db: Database
     ticks: Ticks
     ailment: Callable[[], Awaitable[str | None]] | None
-    queue_seconds: float = QUEUE_SECONDS
     _failing: bool = False
 
     async def run(self) -> None:
@@ -76,7 +75,7 @@ class Sampling:
     async def _now_and_then(self) -> None:
         while True:
             await self._queues()
-            await asyncio.sleep(self.queue_seconds)
+            await asyncio.sleep(QUEUE_SECONDS)
 
     async def _queues(self) -> None:
         try:

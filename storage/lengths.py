@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """Open runs by state, those in line for a slot, messages owed, and the seconds that the oldest is late."""
+    """Open runs by state, those in line for a slot, messages owed; `overdue` is the oldest one's, in s."""
 
     runs: Mapping[str, int]
     in_line: int
