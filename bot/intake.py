@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-import structlog
+from structlog.contextvars import bind_contextvars, clear_contextvars
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
@@ -35,14 +35,15 @@ def watch(app: AsyncApp, metrics: Metrics) -> None:
     async def watched(request: AsyncBoltRequest) -> BoltResponse:
         began = time.perf_counter()
         outcome = "failed"
-        with structlog.contextvars.bound_contextvars(**ids(request.headers, request.body)):
-            try:
-                answer = await dispatch(request)
-                outcome = _outcome(answer.status)
-                return answer
-            finally:
-                seconds = time.perf_counter() - began
-                metrics.acks.labels(kind(request.body), outcome).observe(seconds)
+        bind_contextvars(**ids(request.headers, request.body))
+        try:
+            answer = await dispatch(request)
+            outcome = _outcome(answer.status)
+            return answer
+        finally:
+            metrics.acks.labels(kind(request.body), outcome).observe(time.perf_counter() - began)
+            # Over Socket Mode the next request may come in the same task.
+            clear_contextvars()
 
     app.async_dispatch = watched  # type: ignore[assignment,method-assign]
 

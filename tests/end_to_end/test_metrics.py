@@ -40,9 +40,10 @@ class Watched:
     async def figures(self, *awaited: str) -> dict[str, float]:
         """Each sample by its name without our prefix, once those that are awaited are more than nothing."""
         async with asyncio.timeout(60):
-            while not all((found := await self._figures()).get(name) for name in awaited):
-                pass
-        return found
+            while True:
+                found = await self._figures()
+                if all(found.get(name) for name in awaited):
+                    return found
 
     async def _figures(self) -> dict[str, float]:
         _, text = await self.get("/metrics")
