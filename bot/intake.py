@@ -35,13 +35,15 @@ def watch(app: AsyncApp, metrics: Metrics) -> None:
     async def watched(request: AsyncBoltRequest) -> BoltResponse:
         began = time.perf_counter()
         outcome = "failed"
-        bind_contextvars(**ids(request.headers, request.body))
+        # Nobody has looked at the signature yet: it may be anything.
+        body = request.body if isinstance(request.body, dict) else {}
+        bind_contextvars(**ids(request.headers, body))
         try:
             answer = await dispatch(request)
             outcome = _outcome(answer.status)
             return answer
         finally:
-            metrics.acks.labels(kind(request.body), outcome).observe(time.perf_counter() - began)
+            metrics.acks.labels(kind(body), outcome).observe(time.perf_counter() - began)
             # Over Socket Mode the next request may come in the same task.
             clear_contextvars()
 

@@ -37,9 +37,15 @@ async def serve_figures(
     if settings.metrics_port is None:
         return None
     sampler = asyncio.create_task(sampling.run())
+    sampler.add_done_callback(_ended)
     stack.callback(sampler.cancel)
     site = web.operators_pages(health, sampling.metrics)
     return await web.serve(stack, site, host=settings.host, port=settings.metrics_port)
+
+
+def _ended(sampler: asyncio.Task[None]) -> None:
+    if not sampler.cancelled() and (error := sampler.exception()):
+        log.error("sampling.failed", exc_info=error)
 
 
 @dataclass(slots=True)
