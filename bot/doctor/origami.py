@@ -55,7 +55,7 @@ def _refused(error: BaseException) -> Line:
             return warn(name, "This minute's requests are spent.", "Run the doctor again in a minute.")
         case origami.Unavailable():
             to_do = "Check ORIGAMI_BASE_URL and that this machine may reach it over HTTPS; try again."
-            return fail(name, f"Origami does not answer ({error.message}).", to_do)
+            return fail(name, f"Origami does not answer ({error.status or 'no connection'}).", to_do)
         case _:
             return fail(
                 name, f"Origami refuses the request ({type(error).__name__}).", "Look at its settings."
