@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from bot import web
+from bot import intake, web
 from bot.deliveries.audience import Audiences
 from bot.deliveries.files import Files
 from bot.deliveries.sender import Sender
 from bot.deliveries.sessions import Sessions
 from bot.health import STALE_SECONDS, Health
 from bot.installed import Authorize, DeadTokens, InstalledClients
+from bot.log_ids import ids_of, origami_answered
+from bot.metrics import Metrics
 from bot.newcomers import Newcomers
 from bot.oauth import bolt_app_for_many, installations
 from bot.origami import http_client
@@ -30,6 +32,7 @@ from bot.results.details import Details
 from bot.runs import occurrences, opened, poll, remind, submit
 from bot.runs.context import Admins, Context, Pace
 from bot.runs.floor import Floor
+from bot.sampling import Sampling, serve_figures
 from bot.scheduler import Tick, Ticks
 from bot.slack_app import OneWorkspace, bolt_app, shared_session, web_client
 from bot.slack_files import SlackFiles
@@ -102,12 +105,14 @@ class Bell:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """A running application; ``url`` is where its HTTP side listens, when it has one."""
+    """A running application; ``url`` is where it listens for Slack and browsers, if it does."""
 
     context: Context
     ticks: Ticks
     health: Health
     url: str | None
+    metrics_url: str | None
+    """Where Prometheus reads its figures, if METRICS_PORT is set."""
     failure: asyncio.Future[None]
     """Done, with an exception, when the process can no longer do its work and should be replaced."""
 
@@ -137,14 +142,15 @@ async def running(
         if settings.uses_oauth and await rotation.unopened(db, _seal(settings)):
             raise SealBrokenError
         tasks = Tasks()
-        origami = _connections(settings, stack)
+        metrics = Metrics.create()
+        origami = _connections(settings, stack, metrics)
         leaving = Leaving(db, origami, store, lambda: str(uuid.uuid4()))
         clients = _clients(settings, session, store, leaving, tasks)
         files = SlackFiles(clients, session)
         people = People()
         groups = Groups()
         colleagues = Colleagues(people, clients, groups)
-        context = _context(db, origami, bell, pace, files=files, admins=colleagues.admins)
+        context = _context(db, origami, bell, pace, files=files, admins=colleagues.admins, metrics=metrics)
         sender = _sender(context, clients, session, tasks, people)
         accounts = Accounts(context.db, context.origami)
         viewers = Viewers(context, people, accounts, own_keys=settings.uses_oauth)
@@ -157,7 +163,9 @@ async def running(
                 ),
                 *([_schedule(context, colleagues)] if Role.WORK in role else []),
                 *([_home(context, viewers)] if Role.RECEIVE in role else []),
-            ]
+            ],
+            about=ids_of,
+            failed=lambda tick: context.metrics.item_failures.labels(tick).inc(),
         )
         bell.bind(ticks)
         stack.push_async_callback(_release, db, context.owner)
@@ -165,24 +173,30 @@ async def running(
         stack.push_async_callback(ticks.stop, GRACE_SECONDS)
         ticks.start()
         health = _health(db, ticks)
+        ailment = None
         if Role.RECEIVE in role:
             newcomers = Newcomers(settings, session, db, store, tasks, context.new_id)
             app = await _bolt(settings, db, session, store, newcomers)
             details = Details(context.db, context.origami)
             desk = Desk(context, tasks, people, viewers, details, Charts(), groups)
             register(app, desk, leaving, newcomers.given, _connecting(context))
+            intake.watch(app, context.metrics)
             hears_http = not settings.uses_socket_mode if over_http is None else over_http
             if not hears_http:
                 assert settings.slack_app_token is not None
                 connection = SocketMode(app, settings.slack_app_token.get_secret_value(), rhythm or Rhythm())
                 await connection.start(stack, failure)
-                health = health.also_ready("slack", connection.ailment)
+                ailment = connection.ailment
+                health = health.also_ready("slack", ailment)
             site = web.pages(health, app, hears_http=hears_http)
             url = await web.serve(stack, site, host=settings.host, port=settings.port)
         else:
             url = None
-        log.info("app.ready", owner=context.owner, url=url)
-        yield Application(context, ticks, health, url, failure)
+        metrics_url = await serve_figures(
+            stack, settings, health, Sampling(context.metrics, db, ticks, ailment)
+        )
+        log.info("app.ready", owner=context.owner, url=url, metrics_url=metrics_url)
+        yield Application(context, ticks, health, url, metrics_url, failure)
         log.info("app.stopping", owner=context.owner)
 
 
@@ -197,7 +211,14 @@ async def _database(stack: contextlib.AsyncExitStack, settings: Settings) -> Dat
 
 
 def _context(
-    db: Database, origami: OneKey | KeyOfEach, bell: Bell, pace: Pace, *, files: SlackFiles, admins: Admins
+    db: Database,
+    origami: OneKey | KeyOfEach,
+    bell: Bell,
+    pace: Pace,
+    *,
+    files: SlackFiles,
+    admins: Admins,
+    metrics: Metrics,
 ) -> Context:
     return Context(
         db=db,
@@ -210,16 +231,20 @@ def _context(
         owner=uuid.uuid4().hex,
         pace=pace,
         admins=admins,
+        metrics=metrics,
     )
 
 
-def _connections(settings: Settings, stack: contextlib.AsyncExitStack) -> OneKey | KeyOfEach:
+def _connections(
+    settings: Settings, stack: contextlib.AsyncExitStack, metrics: Metrics
+) -> OneKey | KeyOfEach:
     http = http_client()
     stack.push_async_callback(http.aclose)
+    told = partial(origami_answered, metrics)
     if settings.uses_oauth:
-        return KeyOfEach(http, settings.origami_base_url, _seal(settings))
+        return KeyOfEach(http, settings.origami_base_url, _seal(settings), told)
     assert settings.origami_api_key is not None
-    return OneKey(http, settings.origami_base_url, settings.origami_api_key.get_secret_value())
+    return OneKey(http, settings.origami_base_url, settings.origami_api_key.get_secret_value(), told)
 
 
 def _connecting(context: Context) -> Connecting | None:
@@ -284,6 +309,7 @@ def _sender(
         sessions=Sessions(tasks),
         wake=context.wake,
         owner=context.owner,
+        metrics=context.metrics,
     )
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import sys
 from pathlib import Path  # noqa: TC003  (typer reads it from the signatures)
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
+import structlog
 import typer
 from rich.console import Console
 from rich.progress import Progress
 from slack_sdk.errors import SlackApiError
 
-from bot import logs
+from bot import error_reports, logs
 from bot.app import Role, SchemaBehindError, running
 from bot.manifest import manifest as app_manifest
 from bot.manifest import render
@@ -27,6 +29,8 @@ from storage.sealing import Seal, SealBrokenError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+log = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
 WRONG_KEYS = (
@@ -73,6 +77,22 @@ def migrate() -> None:
 
     asyncio.run(_on_database(settings, schema.upgrade))
     typer.echo("The database is up to date.")
+
+
+@app.command()
+def doctor(
+    *, as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of lines.")] = False
+) -> None:
+    """Look at settings, Slack, Origami and the database, and say what to do; exit with 1 if one fails."""
+    from bot import doctor as surgery  # noqa: PLC0415 - the bot itself does without it
+
+    logging.disable()
+    lines = asyncio.run(surgery.examine(os.environ))
+    if as_json:
+        typer.echo(surgery.as_json(lines))
+    else:
+        surgery.show(lines, sys.stdout)
+    sys.exit(0 if surgery.passed(lines) else 1)
 
 
 @app.command()
@@ -200,6 +220,7 @@ def _serve(settings: Settings, role: Role, *, over_http: bool | None) -> None:
             if application.failure.done():
                 application.failure.result()
 
+    error_reports.start(settings)
     try:
         asyncio.run(serve())
     except SchemaBehindError:
@@ -210,6 +231,11 @@ def _serve(settings: Settings, role: Role, *, over_http: bool | None) -> None:
         _fail(f"Slack refuses the token ({error.response.get('error')}): check SLACK_BOT_TOKEN.")
     except (OSError, SilentError) as error:
         _fail(str(error))
+    except Exception:
+        log.exception("app.failed")
+        sys.exit(1)
+    finally:
+        error_reports.stop()
 
 
 def _fail(message: str) -> None:

@@ -15,14 +15,23 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
+from structlog.contextvars import bind_contextvars, clear_contextvars
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 log = structlog.get_logger(__name__)
 
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
+
+
+def _nothing_known(_item: object) -> Mapping[str, str]:
+    return {}
+
+
+def _nobody_counts(_tick: str) -> None:
+    pass
 
 
 @dataclass(slots=True)
@@ -41,6 +50,8 @@ class Tick(Generic[Item, Outcome]):
     concurrency: int = 50
     last_claim: float = 0.0
     """Loop time of the last claim that the database answered, or of the start."""
+    about: Callable[[object], Mapping[str, str]] = _nothing_known
+    failed: Callable[[str], None] = _nobody_counts
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _stopping: bool = False
     _failing: bool = False
@@ -88,10 +99,12 @@ class Tick(Generic[Item, Outcome]):
         return claimed
 
     async def _one(self, item: Item) -> Outcome | None:
+        bind_contextvars(**self.about(item))
         try:
             return await self.work(item)
         except Exception:
             log.exception("tick.item_failed", tick=self.name)
+            self.failed(self.name)
             return None
 
     async def _settle_some(
@@ -114,10 +127,22 @@ class Tick(Generic[Item, Outcome]):
 
 
 class Ticks:
-    """All ticks of a process on one scheduler."""
+    """All ticks of a process on one scheduler.
 
-    def __init__(self, ticks: Sequence[Tick[Any, Any]]) -> None:
+    ``about`` gives the ids of an item, for each line that is logged while it is worked; ``failed`` is told
+    the tick's name when an item's work raised.
+    """
+
+    def __init__(
+        self,
+        ticks: Sequence[Tick[Any, Any]],
+        *,
+        about: Callable[[object], Mapping[str, str]] = _nothing_known,
+        failed: Callable[[str], None] = _nobody_counts,
+    ) -> None:
         self._ticks = {tick.name: tick for tick in ticks}
+        for tick in ticks:
+            tick.about, tick.failed = about, failed
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._running: dict[str, asyncio.Task[None]] = {}
         # A tick that is still at work when its next second comes is the normal case, not news.
@@ -150,6 +175,8 @@ class Ticks:
             self._scheduler.modify_job(name, next_run_time=datetime.now(UTC))
 
     async def _run(self, tick: Tick[Any, Any]) -> None:
+        # Whoever woke the tick has lent it the ids of what they were doing.
+        clear_contextvars()
         task = asyncio.current_task()
         assert task is not None
         self._running[tick.name] = task
@@ -157,6 +184,11 @@ class Ticks:
             await tick.run()
         finally:
             del self._running[tick.name]
+
+    def claim_ages(self) -> dict[str, float]:
+        """Seconds since each tick last reached the database."""
+        now = asyncio.get_running_loop().time()
+        return {tick.name: now - tick.last_claim for tick in self._ticks.values()}
 
     def ailment(self, stale_seconds: float) -> str | None:
         """Which ticks have not reached the database for so long; None when all have."""

@@ -41,6 +41,8 @@ class Need(enum.Enum):
     """As SEND, and hears from Slack over Socket Mode or HTTP (``run``)."""
     RECEIVE_HTTP = enum.auto()
     """As SEND, and hears from Slack over HTTP even where Socket Mode is set up (``web``)."""
+    LOOK = enum.auto()
+    """Reads whatever is there and misses nothing (``doctor``)."""
 
 
 _DATABASE_SETTINGS = frozenset({"DATABASE_URL", "LOG_LEVEL", "LOG_FORMAT", "SENTRY_DSN"})
@@ -205,7 +207,7 @@ class Settings(BaseModel):
         default=None,
         ge=1,
         le=65535,
-        description="the port for Prometheus to read, 1 to 65535, or nothing to leave metrics off",
+        description="the port for Prometheus and health checks, 1 to 65535, or nothing to leave metrics off",
     )
     log_level: Annotated[
         Literal["debug", "info", "warning", "error", "critical"], BeforeValidator(_lower)
@@ -259,7 +261,7 @@ class Settings(BaseModel):
 
 
 def _missing(given: Collection[str], need: Need) -> Iterator[str]:
-    if need in {Need.DATABASE, Need.SEALED}:
+    if need in {Need.DATABASE, Need.SEALED, Need.LOOK}:
         if need is Need.SEALED and "ENCRYPTION_KEYS" not in given:
             yield f"ENCRYPTION_KEYS is missing: put {_what_to_put('ENCRYPTION_KEYS')} there."
         return

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 import structlog
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from structlog.contextvars import bind_contextvars
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
+    from slack_sdk.socket_mode.request import SocketModeRequest
 
 log = structlog.get_logger(__name__)
 
@@ -78,6 +80,8 @@ class SocketMode:
         while True:
             try:
                 await self._connect()
+                if await self._is_heard():
+                    log.info("socket_mode.connected")
                 connected.set()
                 await self._until_silent()
             finally:
@@ -87,6 +91,7 @@ class SocketMode:
 
     async def _connect(self) -> None:
         self._handler = AsyncSocketModeHandler(self.app, self.app_token, ping_interval=self.rhythm.ping)
+        self._handler.client.socket_mode_request_listeners.insert(0, _named)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._handler.connect_async(), self.rhythm.connect)  # type: ignore[no-untyped-call]
 
@@ -113,6 +118,11 @@ class SocketMode:
         for task in (handler.client.message_processor, handler.client.current_session_monitor):
             if task is not None:
                 task.cancel()
+
+
+async def _named(_client: object, request: SocketModeRequest) -> None:
+    """Each line that is logged about an envelope carries its id."""
+    bind_contextvars(slack_envelope=request.envelope_id)
 
 
 def _report(failure: asyncio.Future[None], task: asyncio.Task[None]) -> None:

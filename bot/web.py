@@ -7,11 +7,12 @@ import contextlib
 from typing import TYPE_CHECKING
 
 import uvicorn
+from prometheus_client import CONTENT_TYPE_LATEST
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 if TYPE_CHECKING:
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
 
     from slack_bolt.async_app import AsyncApp
     from starlette.requests import Request
-    from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from bot.health import Health
+    from bot.metrics import Metrics
 
 EVENTS_PATH = "/slack/events"
 MOST_BODY_BYTES = 2 * 2**20
@@ -39,6 +40,28 @@ IDLE_SECONDS = 15
 
 def pages(health: Health, app: AsyncApp, *, hears_http: bool) -> Starlette:
     """The routes: health, the install pages where the app has any, and Slack's requests over HTTP."""
+    routes = health_routes(health)
+    slack = AsyncSlackRequestHandler(app)
+    if hears_http:
+        routes.append(Route(EVENTS_PATH, slack.handle, methods=["POST"]))
+    if app.oauth_flow is not None:
+        paths = (app.oauth_flow.install_path, app.oauth_flow.redirect_uri_path)
+        routes += [Route(path, slack.handle, methods=["GET"]) for path in paths]
+    return Starlette(routes=routes, middleware=[Middleware(Guard)])
+
+
+def operators_pages(health: Health, metrics: Metrics) -> Starlette:
+    """The pages on METRICS_PORT, which is not for the public: health, and what Prometheus reads."""
+
+    async def page(_request: Request) -> Response:
+        return Response(metrics.page(), media_type=CONTENT_TYPE_LATEST)
+
+    routes = [*health_routes(health), Route("/metrics", page)]
+    return Starlette(routes=routes, middleware=[Middleware(Guard)])
+
+
+def health_routes(health: Health) -> list[Route]:
+    """``/healthz``: should it be restarted; ``/readyz``: can it work just now. 503 says why."""
 
     async def healthz(_request: Request) -> Response:
         ailments = health.ailments()
@@ -48,14 +71,7 @@ def pages(health: Health, app: AsyncApp, *, hears_http: bool) -> Starlette:
         obstacles = await health.obstacles()
         return JSONResponse({"ok": not obstacles, **obstacles}, status_code=503 if obstacles else 200)
 
-    routes = [Route("/healthz", healthz), Route("/readyz", readyz)]
-    slack = AsyncSlackRequestHandler(app)
-    if hears_http:
-        routes.append(Route(EVENTS_PATH, slack.handle, methods=["POST"]))
-    if app.oauth_flow is not None:
-        paths = (app.oauth_flow.install_path, app.oauth_flow.redirect_uri_path)
-        routes += [Route(path, slack.handle, methods=["GET"]) for path in paths]
-    return Starlette(routes=routes, middleware=[Middleware(Guard)])
+    return [Route("/healthz", healthz), Route("/readyz", readyz)]
 
 
 class Guard:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
 
     from sqlalchemy import Connection
+    from sqlalchemy.engine import ExceptionContext
 
 BUSY_TIMEOUT_MS = 10_000
 
@@ -57,12 +58,24 @@ class Database:
 
 
 def _engine(url: str, pool_size: int) -> AsyncEngine:
+    # An error's text would otherwise quote the statement's values: prompts, and sealed keys.
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
-    engine = create_async_engine(url)
+        server = create_async_engine(
+            url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True
+        )
+        event.listen(server.sync_engine, "handle_error", _keep_rows_out)
+        return server
+    engine = create_async_engine(url, hide_parameters=True)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
+
+
+def _keep_rows_out(context: ExceptionContext) -> None:
+    """PostgreSQL's DETAIL quotes the row at fault, and it would stand in the log: keep the first line."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args:
+            error.args = (str(error.args[0]).partition("\n")[0], *error.args[1:])
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  (the driver's own class)

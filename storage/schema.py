@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,12 +38,31 @@ async def upgrade(db: Database) -> None:
         await connection.commit()
 
 
-async def is_behind(db: Database) -> bool:
-    """Whether migrations are missing, or the database knows newer ones than this version does."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
+class Position(Enum):
+    """Where a database's schema stands beside this version's."""
+
+    BEHIND = auto()
+    """Migrations are missing, or all of it is."""
+    CURRENT = auto()
+    AHEAD = auto()
+    """It knows migrations that this version does not."""
+
+
+async def position(db: Database) -> Position:
+    """Where the database's schema stands."""
+    scripts = ScriptDirectory.from_config(_config())
 
     def current(connection: Connection) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
     async with db.engine.connect() as connection:
-        return await connection.run_sync(current) != head
+        found = await connection.run_sync(current)
+    if found == scripts.get_current_head():
+        return Position.CURRENT
+    known = {script.revision for script in scripts.walk_revisions()}
+    return Position.AHEAD if found is not None and found not in known else Position.BEHIND
+
+
+async def is_behind(db: Database) -> bool:
+    """Whether migrations are missing, or the database knows newer ones than this version does."""
+    return await position(db) is not Position.CURRENT

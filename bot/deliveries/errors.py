@@ -25,6 +25,9 @@ class DeliveryError(Exception):
 
     codes: ClassVar[frozenset[str]] = frozenset()
 
+    request_id: str | None = None
+    """Slack's own id of the call, where it answered."""
+
     def __init__(self, code: str, *, retry_after: float | None = None) -> None:
         super().__init__(code)
         self.code = code
@@ -129,7 +132,9 @@ _BY_CODE: dict[str, type[DeliveryError]] = {
 def decide(error: Exception) -> DeliveryError:
     """The decision in what the SDK raised. Raises ``error`` itself when it is not about a call to Slack."""
     if isinstance(error, SlackApiError):
-        return _from_answer(error)
+        decision = _from_answer(error)
+        decision.request_id = _request_id(error)
+        return decision
     if isinstance(error, aiohttp.ClientConnectorError):
         return NotSentError(type(error).__name__)
     if isinstance(
@@ -157,3 +162,9 @@ def _seconds(headers: object) -> float:
         return min(max(float(value or 1), 0.0), 3600.0)
     except ValueError:
         return 1.0
+
+
+def _request_id(error: SlackApiError) -> str | None:
+    headers = getattr(error.response, "headers", None)
+    found = getattr(headers, "get", lambda _name: None)("x-slack-req-id")
+    return str(found)[:100] if found else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
@@ -22,6 +22,7 @@ from bot.deliveries.errors import (
 )
 from bot.deliveries.lookup import find_posted
 from bot.deliveries.rendering import Rendered, is_direct, render
+from bot.metrics import Metrics
 from bot.views.times import ANYBODY
 from storage import budgets, deliveries, runs, watches
 from storage.records import DeliveryKind, DeliveryState
@@ -95,6 +96,7 @@ class Sender:
     sessions: Sessions
     wake: Callable[[str], None]
     owner: str
+    metrics: Metrics = field(default_factory=Metrics.create)
 
     async def claim(self, limit: int) -> list[Delivery]:
         """Lease what is due: messages to post, and updates as far as each workspace's allowance goes."""
@@ -123,6 +125,7 @@ class Sender:
         name = budgets.UPDATES + update.workspace_id
         if await budgets.spend(session, name, want=1, ceiling=ceiling):
             return True
+        self.metrics.updates_denied.inc()
         await deliveries.settle(
             session, update, owner=_lease(update), state=DeliveryState.PENDING, due_at=database_now(2)
         )
@@ -241,7 +244,7 @@ class Sender:
             await slack.whisper(client, delivery.channel_id, rendered.thread.thread_ts, user, message)
 
     async def _stands(self, delivery: Delivery, rendered: Rendered, ts: str) -> None:
-        posted = delivery.posted_at is None
+        posted, attempts = delivery.posted_at is None, delivery.attempts
         async with self.db.write() as session:
             await runs.lock(session, delivery.run_id, delivery.workspace_id)
             await deliveries.sent(session, delivery, owner=_lease(delivery), ts=ts)
@@ -253,7 +256,10 @@ class Sender:
         if delivery.kind in (DeliveryKind.OPENING, DeliveryKind.ANSWER) and not is_direct(delivery):
             client = await self.clients(rendered.workspace)
             self.sessions.show(client, rendered, delivery.channel_id, rendered.thread.thread_ts or ts)
+        self.metrics.deliveries.labels(delivery.kind, "posted" if posted else "updated").inc()
         if posted:
+            age = (self.clock() - delivery.created_at).total_seconds()
+            self.metrics.delivery_age.labels(delivery.kind).observe(max(0.0, age))
             log.info(
                 "delivery.sent",
                 team=rendered.workspace.team_id,
@@ -261,9 +267,12 @@ class Sender:
                 run=delivery.run_id,
                 kind=delivery.kind,
                 sequence=delivery.sequence,
+                attempts=attempts,
             )
             self.wake("submit")
             self.wake("deliver")
+        elif attempts:
+            log.info("delivery.recovered", run=delivery.run_id, delivery=delivery.id, attempts=attempts)
 
     async def _owe_the_rest(self, session: AsyncSession, delivery: Delivery, rendered: Rendered) -> None:
         for sequence in range(1, rendered.parts):
@@ -287,15 +296,18 @@ class Sender:
         self.wake("deliver")
 
     async def _failed(self, delivery: Delivery, occasion: Occasion, error: DeliveryError) -> None:
-        log.warning(
-            "delivery.failed",
-            team=occasion.workspace.team_id,
-            run=delivery.run_id,
-            delivery=delivery.id,
-            kind=delivery.kind,
-            decision=type(error).__name__,
-            error=error.code,
-        )
+        self.metrics.delivery_failures.labels(delivery.kind, type(error).__name__).inc()
+        if not delivery.attempts:
+            log.warning(
+                "delivery.failing",
+                team=occasion.workspace.team_id,
+                run=delivery.run_id,
+                delivery=delivery.id,
+                kind=delivery.kind,
+                decision=type(error).__name__,
+                error=error.code,
+                slack_request=error.request_id,
+            )
         given_up = delivery.kind == DeliveryKind.NOTICE and delivery.attempts + 1 >= MOST_NOTICE_ATTEMPTS
         passing = isinstance(error, UncertainError | NotSentError | RateLimitedError)
         notice_by_another_road = delivery.kind == DeliveryKind.NOTICE and not delivery.attempts
@@ -357,6 +369,8 @@ class Sender:
                         "ended": True,
                     },
                 )
+        self.metrics.deliveries.labels(delivery.kind, "dropped").inc()
+        log.info("delivery.dropped", run=delivery.run_id, delivery=delivery.id, kind=delivery.kind, why=why)
         self.wake("deliver")
 
 

@@ -28,7 +28,7 @@ from bot.origami._tables import (
 )
 from bot.origami.bodies import PROMPT_LIMIT, Attachment, EmptyPrompt, PromptTooLong, agent_body, run_body
 from bot.origami.budget import Priority, ceiling, poll_interval
-from bot.origami.client import Admission, Origami, Polled, RowPage
+from bot.origami.client import Admission, Exchange, Origami, Polled, RowPage
 from bot.origami.errors import (
     AccountBlocked,
     ActiveSession,
@@ -87,6 +87,7 @@ __all__ = [
     "Conflict",
     "Credits",
     "EmptyPrompt",
+    "Exchange",
     "Funnel",
     "Handoff",
     "IdempotencyConflict",

@@ -5,6 +5,7 @@ Every method raises an OrigamiError and nothing else for whatever Origami or the
 
 import asyncio
 import re
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from bot.origami._account import Account, Credits
 from bot.origami._documents import Uploaded
 from bot.origami._pages import Page
 from bot.origami._tables import Row, Table
-from bot.origami.errors import KeyRefused, MalformedAnswer, NotFound, from_answer
+from bot.origami.errors import KeyRefused, MalformedAnswer, NotFound, OrigamiError, from_answer
 from bot.origami.models import Agent, Container, Run, RunSummary
 from bot.origami.transport import FAILURES, unavailable
 
@@ -71,6 +72,16 @@ class RowPage:
 
 
 @dataclass(frozen=True)
+class Exchange:
+    """One request and what came of it, for logs and metrics: `outcome` is `ok` or the name of the error."""
+
+    method: str
+    outcome: str
+    seconds: float
+    request_id: str | None
+
+
+@dataclass(frozen=True)
 class _Answer:
     data: object
     headers: Mapping[str, str]
@@ -85,6 +96,10 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def _unheard(_exchange: Exchange) -> None:
+    """Nobody listens."""
+
+
 @dataclass(frozen=True)
 class Origami:
     """A client for one key; cheap enough to make for each call, because `http` is shared."""
@@ -94,6 +109,8 @@ class Origami:
     key: str = field(kw_only=True, repr=False)
     now: Callable[[], datetime] = field(kw_only=True, default=_utc_now, repr=False)
     total_seconds: float = field(kw_only=True, default=TOTAL_SECONDS, repr=False)
+    told: Callable[[Exchange], None] = field(kw_only=True, default=_unheard, repr=False)
+    """Called after each request, in the task that made it."""
 
     async def create_agent(self, body: bytes, *, idempotency_key: str) -> Admission:
         """Start a new agent on a body from `agent_body`."""
@@ -206,6 +223,24 @@ class Origami:
         params: Mapping[str, str] | None = None,
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+    ) -> _Answer:
+        began = time.monotonic()
+        try:
+            answer = await self._ask(method, path, params, content, headers)
+        except OrigamiError as error:
+            self.told(Exchange(method, type(error).__name__, time.monotonic() - began, error.request_id))
+            raise
+        request_id = reading.line_or_none(answer.headers.get("x-request-id"))
+        self.told(Exchange(method, "ok", time.monotonic() - began, request_id))
+        return answer
+
+    async def _ask(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str] | None,
+        content: bytes | None,
+        headers: Mapping[str, str] | None,
     ) -> _Answer:
         if not _KEY.fullmatch(self.key):
             raise KeyRefused("the key is empty or has characters that no key has")

@@ -76,4 +76,5 @@ class Reader:
             async with self.tools.db.write() as session:
                 if await budgets.spend(session, name, want=1, ceiling=ceiling(Priority.READ)):
                     return
+            self.tools.metrics.budget_denied.labels("read").inc()
             await asyncio.sleep(self.tools.pace.tick)

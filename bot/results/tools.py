@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.metrics import Metrics
     from bot.origami import Origami
     from storage.database import Database
     from storage.records import Workspace
@@ -72,6 +73,10 @@ class Tools(Protocol):
     @property
     def pace(self) -> Pace:
         """How long things take."""
+
+    @property
+    def metrics(self) -> Metrics:
+        """What Prometheus is told."""
 
     def clock(self) -> datetime:
         """Now, aware."""

@@ -69,6 +69,7 @@ async def _granted(tools: Tools, session: AsyncSession, claim: Claim) -> bool:
     most = ceiling(priority)
     if await budgets.spend(session, name, want=REQUESTS, ceiling=most, all_or_none=True):
         return True
+    tools.metrics.budget_denied.labels(priority.name.lower()).inc()
     due_at = database_now(NO_BUDGET_SECONDS * (1 + tools.jitter()))
     await watches.write_back(session, claim.watch, due_at=due_at)
     return False
@@ -118,7 +119,6 @@ async def _failed(tools: Tools, claim: Claim, error: OrigamiError) -> None:
             run=watch.run_id,
             error=type(error).__name__,
             http_status=error.status,
-            request_id=error.request_id,
         )
     wait = tools.backoff(watch.attempts + 1)
     if error.retry_after is not None:

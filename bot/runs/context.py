@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from bot.metrics import Metrics
 from bot.origami.budget import POLLS_A_MINUTE
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ class Context:
     pace: Pace
     admins: Admins = nobody
     """Who can connect a workspace."""
+    metrics: Metrics = field(default_factory=Metrics.create)
 
     def backoff(self, attempts: int) -> float:
         """Seconds until the next try: exponential with full jitter, capped, never nothing."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
+from bot.metrics import status_label
 from bot.origami import Outcome
 from bot.runs.offers import offers
 from bot.runs.watched import watch_main_table
@@ -48,6 +49,7 @@ async def finish(
         status=status,
         code=(reason or {}).get("code"),
     )
+    context.metrics.runs_finished.labels(status_label(status)).inc()
     for tick in ("deliver", "submit", "watch"):
         context.wake(tick)
 

@@ -68,6 +68,7 @@ async def claim(context: Context, limit: int) -> list[Due]:
             budget = await budgets.spend(session, name, want=costs[-1], ceiling=ceiling(Priority.POLL))
             count = sum(cost <= budget for cost in costs)
             granted += [Due(one, open_runs) for one in mine[:count]]
+            context.metrics.budget_denied.labels("poll").inc(len(mine) - count)
             for late in mine[count:]:
                 due_at = database_now(1 + context.jitter())
                 await runs.write_back(session, late.run.id, owner=context.owner, due_at=due_at, **FREE)
@@ -87,13 +88,19 @@ async def poll(context: Context, due: Due) -> StillRunning | None:
     if client is None:
         without_key = await reasons.no_key(context, claim.workspace)
         return await _no_answer(context, claim, origami.KeyRefused("no key"), without_key)
+    if run.due_at:
+        context.metrics.poll_lateness.observe(max(0.0, (context.clock() - run.due_at).total_seconds()))
     try:
         polled = await client.run(run.agent_id, run.origami_run_id)
+        context.metrics.polls.labels("answered").inc()
+        if run.attempts:
+            log.info("run.poll_recovered", team=claim.workspace.team_id, run=run.id, attempts=run.attempts)
         if polled.run.is_over(polled.retry_after):
             await finish(context, claim, status=polled.run.status, result=polled.run.bounded())
             return None
         return await _goes_on(context, client, due, polled)
     except (origami.RunNotFound, origami.AgentNotFound) as error:
+        context.metrics.polls.labels(type(error).__name__).inc()
         await finish(
             context,
             claim,
@@ -102,6 +109,7 @@ async def poll(context: Context, due: Due) -> StillRunning | None:
         )
         return None
     except origami.OrigamiError as error:
+        context.metrics.polls.labels(type(error).__name__).inc()
         return await _no_answer(context, claim, error)
 
 
@@ -149,22 +157,19 @@ async def _no_answer(
             run=run.id,
             error=type(error).__name__,
             http_status=error.status,
-            request_id=error.request_id,
         )
     last = run.answered_at or run.started_at
     if last and (context.clock() - last).total_seconds() > context.pace.silence_limit:
         await finish(context, claim, status=OurStatus.LOST, reason=reason or {"code": "NO_ANSWER"})
         return None
     if isinstance(error, origami.KeyRefused):
-        await _key_is_refused(context, claim, error, reason or reasons.reason_for(error))
+        await _key_is_refused(context, claim, reason or reasons.reason_for(error))
         return None
     wait = context.backoff(run.attempts + 1)
     return _later(context, claim, wait if error.retry_after is None else error.retry_after + context.jitter())
 
 
-async def _key_is_refused(
-    context: Context, claim: Claim, error: origami.KeyRefused, reason: dict[str, Any]
-) -> None:
+async def _key_is_refused(context: Context, claim: Claim, reason: dict[str, Any]) -> None:
     """Stop asking with this key, but for a try now and then; each run's message says what is wrong."""
     seconds = context.pace.refused_key_retry
     async with context.db.write() as session:
@@ -175,7 +180,7 @@ async def _key_is_refused(
         held = await runs.hold_polls(session, claim.workspace.id, seconds)
         await runs.explain(session, held, reason)
         await deliveries.revise(session, held, DeliveryKind.OPENING)
-    log.warning("origami.key_refused", team=claim.workspace.team_id, request_id=error.request_id)
+    log.warning("origami.key_refused", team=claim.workspace.team_id)
     context.wake("deliver")
 
 

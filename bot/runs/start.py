@@ -176,3 +176,4 @@ async def open_run(context: Context, session: AsyncSession, run: Run, thread: Th
         channel_id=thread.channel_id,
     )
     await audit.record(session, run.workspace_id, run.requester_id, "start", run_id=run.id, source=run.source)
+    context.metrics.runs_accepted.labels(run.source).inc()

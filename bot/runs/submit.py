@@ -55,6 +55,7 @@ async def claim(context: Context, limit: int) -> list[Claim]:
             if await budgets.spend(session, name, want=want, ceiling=top, all_or_none=True):
                 granted.append(one)
             else:
+                context.metrics.budget_denied.labels("start").inc()
                 await runs.write_back(
                     session, one.run.id, owner=context.owner, due_at=database_now(1), **FREE
                 )
@@ -167,6 +168,7 @@ async def _send(context: Context, client: origami.Origami, claim: Claim) -> Begu
             sent_at=run.sent_at or database_now(),
             lease_until=database_now(context.pace.lease),
         )
+    log.info("run.sent", **_ids(claim), submission=run.submissions, attempts=run.attempts)
     if agent_id is None:
         admission = await client.create_agent(run.body.encode(), idempotency_key=run.idempotency_key)
         return Begun(admission.agent.id, admission.run.id)
@@ -199,9 +201,7 @@ async def _admitted(context: Context, claim: Claim, begun: Begun) -> None:
         await the_line_moves(session, claim.run.workspace_id)
     log.info(
         "run.started",
-        team=claim.workspace.team_id,
-        thread=claim.thread.id,
-        run=claim.run.id,
+        **_ids(claim),
         origami_agent=begun.agent_id,
         origami_run=begun.run_id,
     )
@@ -210,20 +210,16 @@ async def _admitted(context: Context, claim: Claim, begun: Begun) -> None:
 
 
 async def _refused(context: Context, claim: Claim, error: origami.OrigamiError) -> None:
-    log.info(
-        "run.start_refused",
-        team=claim.workspace.team_id,
-        run=claim.run.id,
-        code=error.code,
-        http_status=error.status,
-        request_id=error.request_id,
-    )
+    context.metrics.starts_refused.labels(type(error).__name__).inc()
+    if not claim.run.attempts and claim.run.state != RunState.QUEUED:
+        log.info("run.start_refused", **_ids(claim), code=error.code, http_status=error.status)
     match error:
         case origami.Unavailable() | origami.IdempotencyConflict():
             never_left = isinstance(error, origami.Unavailable) and not error.uncertain
             unsent: dict[str, Any] = {"sent_at": claim.run.sent_at} if never_left else {}
             await _try_again(context, claim, **unsent)
         case origami.NoFreeSlot():
+            context.metrics.slots.set(error.limit or 0)
             wait = min(error.retry_after or context.pace.slot_retry, context.pace.slot_retry)
             await _wait(context, claim, reasons.waiting_for_slot(error), wait, all_wait=True)
         case origami.AgentBusy():
@@ -283,6 +279,8 @@ async def _wait(
         if all_wait:
             await runs.line_retries_in(session, claim.run.workspace_id, seconds)
         await deliveries.revise(session, [claim.run.id], DeliveryKind.OPENING)
+    if claim.run.waits_for != reason["code"]:
+        log.info("run.queued", **_ids(claim), why=reason["code"])
     context.wake("deliver")
 
 
@@ -301,3 +299,7 @@ async def _agent_is_gone(context: Context, claim: Claim) -> None:
             **FREE,
         )
     context.wake("submit")
+
+
+def _ids(claim: Claim) -> dict[str, str]:
+    return {"team": claim.workspace.team_id, "thread": claim.thread.id, "run": claim.run.id}

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 
-from bot import logs
+from bot import error_reports, logs
 from bot.app import running
 from bot.runs.context import Pace
 from bot.settings import Settings
@@ -51,7 +51,11 @@ def main() -> None:
     """Read the settings and serve."""
     settings = Settings.load(os.environ)
     logs.configure(settings)
-    asyncio.run(serve(settings))
+    error_reports.start(settings)
+    try:
+        asyncio.run(serve(settings))
+    finally:
+        error_reports.stop()
 
 
 if __name__ == "__main__":

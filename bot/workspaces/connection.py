@@ -12,8 +12,11 @@ from bot.origami import Origami
 from storage.sealing import SealBrokenError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import httpx
 
+    from bot.origami import Exchange
     from storage.records import Workspace
     from storage.sealing import Seal
 
@@ -21,6 +24,10 @@ log = structlog.get_logger(__name__)
 
 CALL_SECONDS = 20.0
 """One call, slow bytes included: a lease covers two of them and what follows."""
+
+
+def unheard(_exchange: Exchange) -> None:
+    """For those who do not ask what Origami was asked."""
 
 
 def budget_name_of(api_key: str) -> str:
@@ -35,11 +42,18 @@ class OneKey:
     http: httpx.AsyncClient
     base_url: str
     api_key: str = field(repr=False)
+    told: Callable[[Exchange], None] = unheard
 
     def client(self, workspace: Workspace) -> Origami:
         """Origami in the workspace's name."""
         del workspace
-        return Origami(self.http, base_url=self.base_url, key=self.api_key, total_seconds=CALL_SECONDS)
+        return Origami(
+            self.http,
+            base_url=self.base_url,
+            key=self.api_key,
+            total_seconds=CALL_SECONDS,
+            told=self.told,
+        )
 
     def budget_name(self, workspace: Workspace) -> str:
         """Under which name the key's requests are counted: never the key itself."""
@@ -54,6 +68,7 @@ class KeyOfEach:
     http: httpx.AsyncClient
     base_url: str
     seal: Seal
+    told: Callable[[Exchange], None] = unheard
 
     def client(self, workspace: Workspace) -> Origami | None:
         """Origami in its name; None where nobody has connected it, or its key cannot be opened."""
@@ -62,7 +77,7 @@ class KeyOfEach:
 
     def with_key(self, key: str) -> Origami:
         """Origami with a key that is not kept yet."""
-        return Origami(self.http, base_url=self.base_url, key=key, total_seconds=CALL_SECONDS)
+        return Origami(self.http, base_url=self.base_url, key=key, total_seconds=CALL_SECONDS, told=self.told)
 
     def budget_name(self, workspace: Workspace) -> str:
         """Under which name the key's requests are counted: two workspaces with one key share its budget."""

@@ -80,6 +80,10 @@ class Stage:
 
     @property
     def settings(self) -> Settings:
+        return Settings.load(self.environ)
+
+    @property
+    def environ(self) -> dict[str, str]:
         environ = {
             "SLACK_BOT_TOKEN": self.slack.token(),
             "SLACK_SIGNING_SECRET": self.slack.app.signing_secret,
@@ -91,7 +95,7 @@ class Stage:
         }
         if self.mode == "socket":
             environ["SLACK_APP_TOKEN"] = self.slack.app.app_token
-        return Settings.load(environ)
+        return environ
 
     async def start(self) -> None:
         """Start the bot."""

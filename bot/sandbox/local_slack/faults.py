@@ -14,6 +14,7 @@ FaultKind = Literal[
     "lost",  # do the work, never answer; for a delivery: never send it
     "ratelimited",  # HTTP 429 with `seconds` as Retry-After
     "html",  # HTTP `status` with a page instead of JSON
+    "skew",  # the answer's Date is `seconds` away from ours
     "refuse",  # `{"ok": false, "error": error}`
     "duplicate",  # deliver twice (deliveries only)
 ]

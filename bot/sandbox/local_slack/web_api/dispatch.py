@@ -1,6 +1,8 @@
 """HTTP in front of the methods: arguments, token, scope, rate, faults, log."""
 
 import json
+import secrets
+from email.utils import formatdate
 from typing import Any, Final
 
 from aiohttp import web
@@ -8,6 +10,7 @@ from aiohttp import web
 from bot.sandbox.local_slack.core import ApiCall, Core
 from bot.sandbox.local_slack.errors import SlackError
 from bot.sandbox.local_slack.fault_injection import after_work, before_work
+from bot.sandbox.local_slack.faults import first
 from bot.sandbox.local_slack.org_wide import seen_from
 from bot.sandbox.local_slack.web_api import agents, auth, chat, conversations, files, users, views
 from bot.sandbox.local_slack.web_api.call import Call, Method
@@ -31,10 +34,18 @@ async def handle(core: Core, request: web.Request) -> web.StreamResponse:
     if spoiled is not None:
         record.status, record.error = spoiled.status, f"fault:{faults[0].kind}"
         told(core, record)
-        return spoiled
+        return named(spoiled)
     answer = answered(core, name, args, request, record)
     told(core, record)
-    return await after_work(faults, request) or answer
+    if fault := first(faults, "skew"):
+        answer.headers["Date"] = formatdate(core.now() + fault.seconds, usegmt=True)
+    return named(await after_work(faults, request) or answer)
+
+
+def named(answer: web.Response) -> web.Response:
+    """The answer with Slack's id of the request."""
+    answer.headers["x-slack-req-id"] = secrets.token_hex(16)
+    return answer
 
 
 def answered(core: Core, name: str, args: Json, request: web.Request, record: ApiCall) -> web.Response:

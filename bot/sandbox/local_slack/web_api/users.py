@@ -1,10 +1,10 @@
-"""users.* and usergroups.*."""
+"""users.*, bots.info and usergroups.*."""
 
 from typing import Any, Final
 
 from bot.sandbox.local_slack.errors import SlackError
 from bot.sandbox.local_slack.presentation import group_json, user_json
-from bot.sandbox.local_slack.web_api.call import TIER_2, TIER_4, Call, Method
+from bot.sandbox.local_slack.web_api.call import TIER_2, TIER_3, TIER_4, Call, Method
 from bot.sandbox.local_slack.world import User
 
 Json = dict[str, Any]
@@ -51,6 +51,15 @@ def usergroups(call: Call) -> Json:
     return {"usergroups": [group_json(g) | ({"users": list(g.users)} if with_users else {}) for g in own]}
 
 
+def bots_info(call: Call) -> Json:
+    """The bot that calls; others are not known here."""
+    if call.text("bot") != call.bot.bot_id:
+        raise SlackError("bot_not_found")
+    app = call.core.app
+    bot = {"id": call.bot.bot_id, "app_id": app.app_id, "user_id": call.bot.bot_user_id, "name": app.name}
+    return {"bot": bot | {"deleted": False}}
+
+
 def usergroup_users(call: Call) -> Json:
     """The members of a user group."""
     group = call.core.world.usergroups.get(call.text("usergroup"))
@@ -60,6 +69,7 @@ def usergroup_users(call: Call) -> Json:
 
 
 METHODS: Final = (
+    Method("bots.info", bots_info, scopes=("users:read",), per_minute=TIER_3),
     Method("users.info", info, scopes=("users:read",), per_minute=TIER_4),
     Method("users.list", list_, scopes=("users:read",), per_minute=TIER_2),
     Method("usergroups.list", usergroups, scopes=("usergroups:read",), per_minute=TIER_2),
