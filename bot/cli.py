@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from slack_sdk.errors import SlackApiError
 
-from bot import logs
+from bot import logs, operating
 from bot.app import Role, SchemaBehindError, running
 from bot.manifest import manifest as app_manifest
 from bot.manifest import render
@@ -26,6 +26,11 @@ from storage.sealing import Seal, SealBrokenError
 app = typer.Typer(
     help="Origami for Slack.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
+
+app.add_typer(operating.runs, name="runs")
+app.add_typer(operating.workspaces, name="workspaces")
+for _command in (operating.backup, operating.restore, operating.recheck):
+    app.command()(_command)
 
 Host = Annotated[str | None, typer.Option(help="The address to listen on; HOST by default.")]
 Port = Annotated[int | None, typer.Option(min=0, max=65535, help="The port to listen on; PORT by default.")]

@@ -9,6 +9,9 @@ from storage.records import AuditEntry
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
+OPERATOR = "operator"
+"""The actor of what is done at the command line; no id of Slack's looks like it."""
+
 
 async def record(
     session: AsyncSession,

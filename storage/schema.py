@@ -22,13 +22,25 @@ def _config() -> Config:
     return config
 
 
-async def upgrade(db: Database) -> None:
-    """Bring the database to the newest schema; a no-op when it is there already."""
+def _script() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
+def revisions() -> list[str]:
+    """Every schema that this version knows, the oldest first."""
+    return [script.revision for script in reversed(list(_script().walk_revisions()))]
+
+
+async def upgrade(db: Database, *, to: str = "head") -> None:
+    """Bring the database to the newest schema; a no-op when it is there already, or further on."""
 
     def run(connection: Connection) -> None:
+        current = MigrationContext.configure(connection).get_current_revision()
+        if current is not None and current not in revisions():
+            return
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
 
     async with db.engine.connect() as connection:
         if db.is_sqlite:
@@ -37,12 +49,21 @@ async def upgrade(db: Database) -> None:
         await connection.commit()
 
 
-async def is_behind(db: Database) -> bool:
-    """Whether migrations are missing, or the database knows newer ones than this version does."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
+async def current(db: Database) -> str | None:
+    """The database's schema; None for a database without our tables."""
 
-    def current(connection: Connection) -> str | None:
+    def read(connection: Connection) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
     async with db.engine.connect() as connection:
-        return await connection.run_sync(current) != head
+        return await connection.run_sync(read)
+
+
+async def is_behind(db: Database) -> bool:
+    """Whether migrations are missing.
+
+    A schema that only a newer version knows is not behind: migrations expand, so that in a rolling upgrade,
+    and after going back, this version goes on working beside the newer one.
+    """
+    found = await current(db)
+    return found is None or (found in revisions() and found != revisions()[-1])
