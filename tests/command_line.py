@@ -27,7 +27,7 @@ class Said:
 
 
 async def call(database_url: str, *arguments: str, **environ: str) -> Said:
-    """Call ``origami-slack`` with these arguments on a database; none of our settings gets through otherwise."""
+    """Call ``origami-slack`` on a database, with no other settings than these."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TZ", "LANG") if name in os.environ}
     process = await asyncio.create_subprocess_exec(
         sys.executable,

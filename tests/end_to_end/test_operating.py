@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
-from storage.records import AuditEntry, Delivery
+from storage.records import AuditEntry, Delivery, Run
 from tests.command_line import call
 from tests.crash.books import Books
 from tests.end_to_end.conftest import shown
@@ -23,17 +23,17 @@ async def runs(stage: Stage, *arguments: str) -> Said:
     return await call(stage.database_url, "runs", *arguments)
 
 
-async def the_run(stage: Stage, *arguments: str) -> dict[str, object]:
-    listed = (await runs(stage, "list", *arguments, "--json")).json
-    [run] = listed["runs"]
-    return run
+async def run_id_of(stage: Stage) -> str:
+    assert stage.app is not None
+    async with stage.app.context.db.read() as session:
+        return (await session.execute(select(Run.id))).scalar_one()
 
 
 async def test_a_run_is_listed_and_shown_with_all_that_happened_to_it(stage: Stage) -> None:
     opening, _ = await stage.answer(BRIEF)
     await stage.slack.until(lambda: stage.slack.core.dispatcher.idle)
     rep = stage.slack.person("rep")
-    run = await the_run(stage)
+    [run] = (await runs(stage, "list", "--json")).json["runs"]
     assert (run["state"], run["status"], run["requester_id"]) == ("finished", "completed", rep.id)
     assert run["thread_ts"] == opening.ts
     assert run["dropped_messages"] == 0
@@ -44,38 +44,18 @@ async def test_a_run_is_listed_and_shown_with_all_that_happened_to_it(stage: Sta
     assert {message["kind"] for message in told["messages"]} >= {"opening", "answer"}
     assert {choice["state"] for choice in told["choices"]} == {"open"}
     assert told["run"]["slack_url"].endswith(f"message_ts={opening.ts}")
+    assert "Austin" not in str(told)
+    assert "Austin" in (await runs(stage, "show", str(run["id"]), "--prompt")).out
 
 
-async def test_what_was_asked_is_shown_only_when_it_is_asked_for(stage: Stage) -> None:
-    await stage.answer(BRIEF)
-    run_id = str((await the_run(stage))["id"])
-    for arguments in (("show", run_id), ("show", run_id, "--json"), ("list",), ("list", "--json")):
-        said = await runs(stage, *arguments)
-        assert said.code == 0, said
-        assert "Austin" not in said.out
-    assert "Austin" in (await runs(stage, "show", run_id, "--prompt")).out
-    assert (await runs(stage, "show", run_id, "--prompt", "--json")).json["run"]["prompt"] == BRIEF
-
-
-async def test_a_list_in_a_pipe_is_plain_and_can_be_narrowed(stage: Stage) -> None:
-    stage.origami.clock.set_speed(0.01)
-    await stage.shows(await stage.ask(BRIEF), "Working")
-    for arguments in (
-        (),
-        ("--state", "open"),
-        ("--state", "running"),
-        ("--since", "1h"),
-        ("--team", "T0NORTHWND1"),
-    ):
-        said = await runs(stage, "list", *arguments)
-        head, line = said.out.splitlines()
-        assert head.startswith("RUN")
-        assert "running" in line
-        assert "\x1b" not in said.out
-    for arguments in (("--state", "queued"), ("--team", "T0NOBODY"), ("--dropped",)):
-        assert len((await runs(stage, "list", *arguments)).out.splitlines()) == 1
-    for arguments in (("--state", "nonsense"), ("--since", "yesterday"), ("--limit", "0")):
-        assert (await runs(stage, "list", *arguments)).code == 2
+async def test_a_list_in_a_pipe_is_plain(stage: Stage) -> None:
+    await stage.shows(await stage.ask(f"{BRIEF} [forever]"), "Working")
+    said = await runs(stage, "list", "--state", "open", "--since", "1h")
+    head, line = said.out.splitlines()
+    assert head.startswith("RUN")
+    assert "running" in line
+    assert "Austin" not in line
+    assert "\x1b" not in said.out
 
 
 async def test_a_stop_at_the_command_line_ends_the_run_at_origami_and_the_thread_says_so(
@@ -83,7 +63,7 @@ async def test_a_stop_at_the_command_line_ends_the_run_at_origami_and_the_thread
 ) -> None:
     opening = await stage.ask(f"{BRIEF} [forever]")
     await stage.shows(opening, "Working")
-    run_id = str((await the_run(stage))["id"])
+    run_id = await run_id_of(stage)
     said = await runs(stage, "stop", run_id)
     assert (said.code, "Asked to stop" in said.out) == (0, True), said
     [answer] = await stage.replies(opening)
@@ -97,7 +77,7 @@ async def test_a_stop_at_the_command_line_ends_the_run_at_origami_and_the_thread
 async def test_a_stop_without_a_bot_is_done_when_one_starts(stage: Stage) -> None:
     opening = await stage.ask(f"{BRIEF} [forever]")
     await stage.shows(opening, "Working")
-    run_id = str((await the_run(stage))["id"])
+    run_id = await run_id_of(stage)
     await stage.stop()
     for words in ("Asked to stop", "A stop was asked for before"):
         said = await runs(stage, "stop", run_id)
@@ -125,7 +105,7 @@ async def test_an_answer_that_stands_in_slack_all_the_same_is_found_and_not_post
     stage: Stage,
 ) -> None:
     opening, answer = await stage.answer(BRIEF)
-    run_id = str((await the_run(stage))["id"])
+    run_id = await run_id_of(stage)
     with Books(stage.database_url) as books:
         await stage.slack.until(lambda: not books.open_work())
         await as_if_refused(stage)
@@ -134,14 +114,13 @@ async def test_an_answer_that_stands_in_slack_all_the_same_is_found_and_not_post
         await stage.slack.until(lambda: not books.open_work())
     assert len(stage.slack.called("chat.postMessage")) == before
     assert [one.ts for one in await stage.replies(opening)] == [answer.ts]
-    assert not (await runs(stage, "list", "--dropped", "--json")).json["runs"]
 
 
 async def test_a_run_whose_opening_was_refused_has_nothing_to_retry(stage: Stage) -> None:
     rep = stage.slack.person("rep")
     await rep.command("#finance", f"/origami {BRIEF}")
     await stage.slack.until(lambda: rep.ephemerals or rep.dm.messages)
-    said = await runs(stage, "retry", str((await the_run(stage))["id"]))
+    said = await runs(stage, "retry", await run_id_of(stage))
     assert (said.code, "whoever asked can ask again" in said.err) == (1, True), said
 
 
@@ -168,8 +147,7 @@ async def dropped_answer(stage: Stage) -> tuple[Message, str]:
     rep = stage.slack.person("rep")
     await stage.slack.until(lambda: rep.dm.messages)
     stage.slack.channel("#leads").archived = False
-    run = await the_run(stage, "--dropped")
-    assert run["dropped_messages"]
+    [run] = (await runs(stage, "list", "--dropped", "--json")).json["runs"]
     return opening, str(run["id"])
 
 
