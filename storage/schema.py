@@ -11,6 +11,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from sqlalchemy import Connection
 
     from storage.database import Database
@@ -29,6 +31,13 @@ def _script() -> ScriptDirectory:
 def revisions() -> list[str]:
     """Every schema that this version knows, the oldest first."""
     return [script.revision for script in reversed(list(_script().walk_revisions()))]
+
+
+def migration(revision: str) -> ModuleType:
+    """The migration that leads to a schema."""
+    script = _script().get_revision(revision)
+    assert script is not None
+    return script.module
 
 
 async def upgrade(db: Database, *, to: str = "head") -> None:
