@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tests.command_line import Said
     from tests.end_to_end.conftest import Stage
 
+PATIENCE = 60
 BRIEF = "find 50 SaaS founders in Austin who raised seed"
 
 
@@ -30,8 +31,9 @@ async def run_id_of(stage: Stage) -> str:
 
 
 async def test_a_run_is_listed_and_shown_with_all_that_happened_to_it(stage: Stage) -> None:
-    opening, _ = await stage.answer(BRIEF)
-    await stage.slack.until(lambda: stage.slack.core.dispatcher.idle)
+    opening = await stage.ask(BRIEF)
+    await stage.replies(opening, within=PATIENCE)
+    await stage.slack.until(lambda: stage.slack.core.dispatcher.idle, PATIENCE)
     rep = stage.slack.person("rep")
     [run] = (await runs(stage, "list", "--json")).json["runs"]
     assert (run["state"], run["status"], run["requester_id"]) == ("finished", "completed", rep.id)
@@ -49,7 +51,7 @@ async def test_a_run_is_listed_and_shown_with_all_that_happened_to_it(stage: Sta
 
 
 async def test_a_list_in_a_pipe_is_plain(stage: Stage) -> None:
-    await stage.shows(await stage.ask(f"{BRIEF} [forever]"), "Working")
+    await stage.shows(await stage.ask(f"{BRIEF} [forever]"), "Working", within=PATIENCE)
     said = await runs(stage, "list", "--state", "open", "--since", "1h")
     head, line = said.out.splitlines()
     assert head.startswith("RUN")
@@ -62,11 +64,11 @@ async def test_a_stop_at_the_command_line_ends_the_run_at_origami_and_the_thread
     stage: Stage,
 ) -> None:
     opening = await stage.ask(f"{BRIEF} [forever]")
-    await stage.shows(opening, "Working")
+    await stage.shows(opening, "Working", within=PATIENCE)
     run_id = await run_id_of(stage)
     said = await runs(stage, "stop", run_id)
     assert (said.code, "Asked to stop" in said.out) == (0, True), said
-    [answer] = await stage.replies(opening)
+    [answer] = await stage.replies(opening, within=PATIENCE)
     assert "Stopped by the operator of this app" in shown(answer)
     assert [run.status for run in stage.origami.runs] == ["cancelled"]
     late = await runs(stage, "stop", run_id)
@@ -76,7 +78,7 @@ async def test_a_stop_at_the_command_line_ends_the_run_at_origami_and_the_thread
 
 async def test_a_stop_without_a_bot_is_done_when_one_starts(stage: Stage) -> None:
     opening = await stage.ask(f"{BRIEF} [forever]")
-    await stage.shows(opening, "Working")
+    await stage.shows(opening, "Working", within=PATIENCE)
     run_id = await run_id_of(stage)
     await stage.stop()
     for words in ("Asked to stop", "A stop was asked for before"):
@@ -84,7 +86,7 @@ async def test_a_stop_without_a_bot_is_done_when_one_starts(stage: Stage) -> Non
         assert (said.code, words in said.out) == (0, True), said
     assert [run.status for run in stage.origami.runs] == ["running"]
     await stage.start()
-    [answer] = await stage.replies(opening)
+    [answer] = await stage.replies(opening, within=PATIENCE)
     assert "Stopped by the operator of this app" in shown(answer)
 
 
@@ -92,11 +94,11 @@ async def test_an_answer_that_slack_would_not_take_is_posted_once_when_it_is_ret
     opening, run_id = await dropped_answer(stage)
     said = await runs(stage, "retry", run_id[:8])
     assert (said.code, "Owed again" in said.out) == (0, True), said
-    [answer] = await stage.replies(opening)
+    [answer] = await stage.replies(opening, within=PATIENCE)
     assert "18 leads" in shown(answer)
     nothing = await runs(stage, "retry", run_id)
     assert (nothing.code, "nothing to retry" in nothing.err) == (1, True), nothing
-    await stage.slack.until(lambda: stage.slack.core.dispatcher.idle)
+    await stage.slack.until(lambda: stage.slack.core.dispatcher.idle, PATIENCE)
     assert len(await stage.replies(opening)) == 1
     assert await acts(stage) == [("operator", "retry_delivery")]
 
@@ -104,14 +106,15 @@ async def test_an_answer_that_slack_would_not_take_is_posted_once_when_it_is_ret
 async def test_an_answer_that_stands_in_slack_all_the_same_is_found_and_not_posted_again(
     stage: Stage,
 ) -> None:
-    opening, answer = await stage.answer(BRIEF)
+    opening = await stage.ask(BRIEF)
+    [answer] = await stage.replies(opening, within=PATIENCE)
     run_id = await run_id_of(stage)
     with Books(stage.database_url) as books:
-        await stage.slack.until(lambda: not books.open_work())
+        await stage.slack.until(lambda: not books.open_work(), PATIENCE)
         await as_if_refused(stage)
         before = len(stage.slack.called("chat.postMessage"))
         assert (await runs(stage, "retry", run_id)).code == 0
-        await stage.slack.until(lambda: not books.open_work())
+        await stage.slack.until(lambda: not books.open_work(), PATIENCE)
     assert len(stage.slack.called("chat.postMessage")) == before
     assert [one.ts for one in await stage.replies(opening)] == [answer.ts]
 
@@ -119,13 +122,13 @@ async def test_an_answer_that_stands_in_slack_all_the_same_is_found_and_not_post
 async def test_a_run_whose_opening_was_refused_has_nothing_to_retry(stage: Stage) -> None:
     rep = stage.slack.person("rep")
     await rep.command("#finance", f"/origami {BRIEF}")
-    await stage.slack.until(lambda: rep.ephemerals or rep.dm.messages)
+    await stage.slack.until(lambda: rep.ephemerals or rep.dm.messages, PATIENCE)
     said = await runs(stage, "retry", await run_id_of(stage))
     assert (said.code, "whoever asked can ask again" in said.err) == (1, True), said
 
 
 async def test_workspaces_are_listed_and_shown_without_their_keys(stage: Stage) -> None:
-    await stage.answer(BRIEF)
+    await stage.replies(await stage.ask(BRIEF), within=PATIENCE)
     listed = (await call(stage.database_url, "workspaces", "list", "--json")).json
     [workspace] = listed["workspaces"]
     assert (workspace["team_id"], workspace["installed"], workspace["open_runs"]) == ("T0NORTHWND1", True, 0)
@@ -141,11 +144,11 @@ async def dropped_answer(stage: Stage) -> tuple[Message, str]:
     """A run that ended while its channel was archived, which it is no more."""
     stage.origami.clock.set_speed(0.05)
     opening = await stage.ask(BRIEF)
-    await stage.shows(opening, "Working")
+    await stage.shows(opening, "Working", within=PATIENCE)
     stage.slack.channel("#leads").archived = True
     stage.origami.clock.set_speed(50)
     rep = stage.slack.person("rep")
-    await stage.slack.until(lambda: rep.dm.messages)
+    await stage.slack.until(lambda: rep.dm.messages, PATIENCE)
     stage.slack.channel("#leads").archived = False
     [run] = (await runs(stage, "list", "--dropped", "--json")).json["runs"]
     return opening, str(run["id"])

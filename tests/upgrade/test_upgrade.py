@@ -43,6 +43,10 @@ class Left:
     marks: frozenset[str]
     runs: int
 
+    def at(self, db: Database) -> Left:
+        """The same, in another database."""
+        return replace(self, outside=replace(self.outside, db=db))
+
 
 @contextlib.asynccontextmanager
 async def between(database_url: str) -> AsyncIterator[Stage]:
