@@ -68,7 +68,8 @@ def migrate() -> None:
     async def upgrade() -> None:
         db = Database(settings.async_database_url)
         try:
-            await schema.upgrade(db)
+            with operating.steps("Migrating") as progress:
+                await schema.upgrade(db, progress=progress)
         finally:
             await db.close()
 

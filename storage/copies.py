@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    Progress = Callable[[int, int], None]
 
 PAGES_AT_ONCE = 256
 """1 MB: often enough for a progress bar, seldom enough not to matter."""
@@ -23,17 +25,11 @@ class CopyError(Exception):
     """The copy cannot be made; the message says why."""
 
 
-class Progress(Protocol):
-    """Is told how far a copy is."""
-
-    def __call__(self, done: int, total: int) -> None:
-        """``done`` of ``total`` pages."""
-
-
 def take(source: Path, target: Path, progress: Progress) -> None:
     """Copy the database as it stands at this moment, whoever writes to it meanwhile. Raises CopyError.
 
-    ``target`` appears when it is whole and found to be sound; it must not be there yet.
+    ``target`` appears when it is whole and found to be sound; it must not be there yet. ``progress`` is told
+    how many pages of how many are done.
     """
     if target.exists():
         raise CopyError(f"{target} is there already: choose another name, or remove it.")

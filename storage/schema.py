@@ -11,6 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
 
     from sqlalchemy import Connection
@@ -40,16 +41,27 @@ def migration(revision: str) -> ModuleType:
     return script.module
 
 
-async def upgrade(db: Database, *, to: str = "head") -> None:
-    """Bring the database to the newest schema; a no-op when it is there already, or further on."""
+async def upgrade(
+    db: Database, *, to: str | None = None, progress: Callable[[int, int], None] | None = None
+) -> None:
+    """Bring the database to the newest schema; a no-op when it is there already, or further on.
+
+    ``progress`` is told how many migrations of how many are done.
+    """
 
     def run(connection: Connection) -> None:
-        current = MigrationContext.configure(connection).get_current_revision()
-        if current is not None and current not in revisions():
+        known = revisions()
+        found = MigrationContext.configure(connection).get_current_revision()
+        if found is not None and found not in known:
             return
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, to)
+        begin = 0 if found is None else known.index(found) + 1
+        wanted = known[begin : known.index(to or known[-1]) + 1]
+        for number, revision in enumerate(wanted, start=1):
+            command.upgrade(config, revision)
+            if progress is not None:
+                progress(number, len(wanted))
 
     async with db.engine.connect() as connection:
         if db.is_sqlite:

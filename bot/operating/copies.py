@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from bot.operating import bars
 from bot.operating.opening import OperatingError, opened, settings, sqlite_file
 from bot.operating.refusing import refusing
 from storage import copies, rechecking, schema
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
 
     from bot.settings import Settings
 
-PAGE_BYTES = 4096
-"""SQLite's default, which our databases have."""
 WITH_POSTGRESQL = (
     "DATABASE_URL is a PostgreSQL: its own tools copy it, while the bot works:\n"
     '  pg_dump --format=custom --file=origami.dump "$DATABASE_URL"\n'
@@ -40,7 +36,7 @@ def backup(file: File) -> None:
     database = _database(settings())
     if not database.is_file():
         raise OperatingError(f"There is no database at {database}: check DATABASE_URL.")
-    with _told(), _bar("Copying") as progress:
+    with _told(), bars.pages("Copying") as progress:
         copies.take(database, file, progress)
     typer.echo(f"{file} holds the database as it stood when the copy began.")
 
@@ -67,7 +63,7 @@ def restore(
             raise OperatingError(
                 f"There are runs in {database}: take a backup of it, then call this with --replace."
             )
-        with _bar("Restoring") as progress:
+        with bars.pages("Restoring") as progress:
             copies.put_back(file, database, progress)
     asyncio.run(_migrate_and_recheck())
     typer.echo(f"{database} is what {file} was. Whatever happened since is not known to the bot.")
@@ -108,17 +104,3 @@ def _told() -> Iterator[None]:
         yield
     except copies.CopyError as error:
         raise OperatingError(str(error)) from error
-
-
-@contextlib.contextmanager
-def _bar(what: str) -> Iterator[copies.Progress]:
-    """A progress bar on a terminal, and nothing elsewhere."""
-    columns = (TextColumn(what), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task(what, total=None)
-
-        def move(done: int, total: int) -> None:
-            progress.update(task, completed=done * PAGE_BYTES, total=total * PAGE_BYTES)
-
-        yield move

@@ -59,7 +59,8 @@ def plain(value: object) -> str:
     if isinstance(value, dict | list | tuple):
         value = json.dumps(value, ensure_ascii=False, default=_told)
     line = " ".join(str(value).split())
-    return "".join("�" if unicodedata.category(sign) in {"Cc", "Cf", "Cs"} else sign for sign in line)
+    shown = "".join("�" if unicodedata.category(sign) in {"Cc", "Cf", "Cs"} else sign for sign in line)
+    return shown or NOTHING
 
 
 def ago(then: datetime | None, now: datetime) -> str:
