@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SHOWN_ID = 8
 """Characters of a run's id in a table: enough for `runs show`, nearly always."""
+SAID = frozenset({"holders", "issues"})
+"""Parts of a reason that may hold what people asked: agents' names begin like their briefs."""
 DELIVERY_HEADS = ("message", "kind", "state", "attempts", "posted", "last sent", "why dropped")
 CHOICE_HEADS = ("kind", "label", "state", "chosen by", "chosen")
 
@@ -42,16 +44,14 @@ def line(one: ListedRun, now: datetime) -> tuple[object, ...]:
 
 def listed_run(one: ListedRun) -> dict[str, Any]:
     """A run of a list, for JSON."""
-    return {**_run(one.run, one.thread, one.workspace), "dropped_messages": one.dropped}
+    told = _run(one.run, one.thread, one.workspace, with_prompt=False)
+    return {**told, "dropped_messages": one.dropped}
 
 
 def run_file(file: RunFile, *, with_prompt: bool) -> dict[str, Any]:
     """All about a run, for JSON."""
     return {
-        "run": {
-            **_run(file.run, file.thread, file.workspace),
-            **({"prompt": file.run.prompt} if with_prompt else {}),
-        },
+        "run": _run(file.run, file.thread, file.workspace, with_prompt=with_prompt),
         "timeline": [{"at": one.at, "what": one.what, **one.details} for one in timeline(file)],
         "messages": [_message(delivery) for delivery in file.deliveries],
         "choices": [_choice(choice, with_label=with_prompt) for choice in file.choices],
@@ -60,10 +60,8 @@ def run_file(file: RunFile, *, with_prompt: bool) -> dict[str, Any]:
 
 def print_run_file(file: RunFile, *, with_prompt: bool) -> None:
     """All about a run, for people."""
-    facts = _run(file.run, file.thread, file.workspace)
+    facts = _run(file.run, file.thread, file.workspace, with_prompt=with_prompt)
     facts["state"] = _state(file.run)
-    if with_prompt:
-        facts["prompt"] = file.run.prompt
     printing.facts({name.replace("_", " "): value for name, value in facts.items() if value is not None})
     typer.echo()
     moments = [(one.at, one.what.replace("_", " "), _listing(one.details)) for one in timeline(file)]
@@ -104,7 +102,8 @@ def listed_workspace(one: ListedWorkspace) -> dict[str, Any]:
     }
 
 
-def _run(run: Run, thread: Thread, workspace: Workspace) -> dict[str, Any]:
+def _run(run: Run, thread: Thread, workspace: Workspace, *, with_prompt: bool) -> dict[str, Any]:
+    said = frozenset() if with_prompt else SAID
     return {
         "id": run.id,
         "team_id": workspace.team_id,
@@ -116,7 +115,9 @@ def _run(run: Run, thread: Thread, workspace: Workspace) -> dict[str, Any]:
         "source": run.source,
         "state": run.state,
         "status": run.status,
-        "reason": run.reason,
+        "reason": {name: part for name, part in run.reason.items() if name not in said}
+        if run.reason
+        else None,
         "waits_for": run.waits_for,
         "model": run.model,
         "follows_id": run.follows_id,
@@ -132,6 +133,7 @@ def _run(run: Run, thread: Thread, workspace: Workspace) -> dict[str, Any]:
         "stop_requested_at": run.stop_requested_at,
         "stop_requested_by": run.stop_requested_by,
         "finished_at": run.finished_at,
+        **({"prompt": run.prompt} if with_prompt else {}),
     }
 
 

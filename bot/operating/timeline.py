@@ -51,7 +51,7 @@ def _of_run(run: Run) -> Iterator[Moment]:
         steps = {"steps": run.steps_completed, "of": run.steps_max}
         yield Moment(run.answered_at, "last_answer_of_origami", steps)
     if run.finished_at is not None:
-        ended = {"status": run.status, **({"reason": run.reason} if run.reason else {})}
+        ended = {"status": run.status, "code": (run.reason or {}).get("code")}
         yield Moment(run.finished_at, "finished", ended)
     if run.reminded_at is not None:
         yield Moment(run.reminded_at, "reminded")
