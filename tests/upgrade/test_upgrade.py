@@ -32,7 +32,7 @@ SETTINGS = LocalOrigamiSettings(
 )
 FOLLOWS = "mark-13"
 """Stands in the thread of mark-07."""
-PATIENCE = 120
+PATIENCE = 300
 
 
 @dataclass(frozen=True, slots=True)
