@@ -33,6 +33,8 @@ lint: $(READY) ## style, types and the floors of the house
 	@$(BIN)/mypy
 	@echo "== import-linter"
 	@$(BIN)/lint-imports --no-logo
+	@echo "== hadolint"
+	@$(BIN)/hadolint deploy/Dockerfile
 
 run: $(READY) ## the bot, with the settings in the environment
 	@$(BIN)/origami-slack run

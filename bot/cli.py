@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import structlog
 import typer
-from rich.console import Console
-from rich.progress import Progress
 from slack_sdk.errors import SlackApiError
 
-from bot import error_reports, logs
+from bot import error_reports, logs, operating
 from bot.app import Role, SchemaBehindError, running
 from bot.manifest import manifest as app_manifest
 from bot.manifest import render
@@ -41,6 +39,11 @@ WRONG_KEYS = (
 app = typer.Typer(
     help="Origami for Slack.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
+
+app.add_typer(operating.runs, name="runs")
+app.add_typer(operating.workspaces, name="workspaces")
+for _command in (operating.backup, operating.restore, operating.recheck):
+    app.command()(_command)
 
 Host = Annotated[str | None, typer.Option(help="The address to listen on; HOST by default.")]
 Port = Annotated[int | None, typer.Option(min=0, max=65535, help="The port to listen on; PORT by default.")]
@@ -75,7 +78,11 @@ def migrate() -> None:
     """Bring the database to this version's schema."""
     settings = _settings(Need.DATABASE, None, None)
 
-    asyncio.run(_on_database(settings, schema.upgrade))
+    async def upgrade(db: Database) -> None:
+        with operating.steps("Migrating") as progress:
+            await schema.upgrade(db, progress=progress)
+
+    asyncio.run(_on_database(settings, upgrade))
     typer.echo("The database is up to date.")
 
 
@@ -100,18 +107,11 @@ def rotate_keys() -> None:
     """Encrypt every token and key with the newest of ENCRYPTION_KEYS; then the older ones can go."""
     settings = _settings(Need.SEALED, None, None)
     seal = Seal([key.get_secret_value() for key in settings.encryption_keys])
-    bar = Progress(console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True)
-    task = bar.add_task("Encrypting anew", total=None)
-
-    def told(done: int, total: int) -> None:
-        bar.update(task, completed=done, total=total)
-
-    with bar:
-        try:
+    try:
+        with operating.steps("Encrypting anew") as told:
             renewed = asyncio.run(_on_database(settings, lambda db: rotation.renew(db, seal, told)))
-        except SealBrokenError:
-            bar.stop()
-            _fail(WRONG_KEYS)
+    except SealBrokenError:
+        _fail(WRONG_KEYS)
     typer.echo(f"Encrypted the secrets in {renewed} rows with the newest key.")
 
 

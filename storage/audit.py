@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 DAY_SECONDS = 86_400.0
+OPERATOR = "operator"
+"""The actor of what is done at the command line; no id of Slack's looks like it."""
 
 
 @dataclass(frozen=True, slots=True)

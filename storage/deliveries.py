@@ -240,6 +240,28 @@ async def of_run(session: AsyncSession, run_id: str) -> Sequence[Delivery]:
     return (await session.execute(statement)).scalars().all()
 
 
+async def owe_again(session: AsyncSession, delivery: Delivery) -> None:
+    """Owe a dropped message once more. The caller holds the run's lock.
+
+    It may stand in Slack all the same, so it is looked for before it is posted. A notice goes by direct
+    message: its response_url is long over.
+    """
+    await session.execute(
+        update(Delivery)
+        .where(Delivery.id == delivery.id, Delivery.state == DeliveryState.DROPPED)
+        .values(
+            state=DeliveryState.PENDING,
+            dropped_reason=None,
+            due_at=database_now(),
+            attempts=1 if delivery.kind == DeliveryKind.NOTICE else 0,
+            uncertain=delivery.ts is None,
+            lease_owner=None,
+            lease_until=None,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def release_all(session: AsyncSession, owner: str) -> None:
     """End the leases of a process that stops; what it was sending is then of unknown outcome."""
     await session.execute(

@@ -12,6 +12,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType
+
     from sqlalchemy import Connection
 
     from storage.database import Database
@@ -23,13 +26,43 @@ def _config() -> Config:
     return config
 
 
-async def upgrade(db: Database) -> None:
-    """Bring the database to the newest schema; a no-op when it is there already."""
+def _script() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
+def revisions() -> list[str]:
+    """Every schema that this version knows, the oldest first."""
+    return [script.revision for script in reversed(list(_script().walk_revisions()))]
+
+
+def migration(revision: str) -> ModuleType:
+    """The migration that leads to a schema."""
+    script = _script().get_revision(revision)
+    assert script is not None
+    return script.module
+
+
+async def upgrade(
+    db: Database, *, to: str | None = None, progress: Callable[[int, int], None] | None = None
+) -> None:
+    """Bring the database to the newest schema; a no-op when it is there already, or further on.
+
+    ``progress`` is told how many migrations of how many are done.
+    """
 
     def run(connection: Connection) -> None:
+        known = revisions()
+        found = MigrationContext.configure(connection).get_current_revision()
+        if found is not None and found not in known:
+            return
         config = _config()
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        begin = 0 if found is None else known.index(found) + 1
+        wanted = known[begin : known.index(to or known[-1]) + 1]
+        for number, revision in enumerate(wanted, start=1):
+            command.upgrade(config, revision)
+            if progress is not None:
+                progress(number, len(wanted))
 
     async with db.engine.connect() as connection:
         if db.is_sqlite:
@@ -48,21 +81,28 @@ class Position(Enum):
     """It knows migrations that this version does not."""
 
 
-async def position(db: Database) -> Position:
-    """Where the database's schema stands."""
-    scripts = ScriptDirectory.from_config(_config())
+async def current(db: Database) -> str | None:
+    """The database's schema; None for a database without our tables."""
 
-    def current(connection: Connection) -> str | None:
+    def read(connection: Connection) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
     async with db.engine.connect() as connection:
-        found = await connection.run_sync(current)
-    if found == scripts.get_current_head():
+        return await connection.run_sync(read)
+
+
+async def position(db: Database) -> Position:
+    """Where the database's schema stands."""
+    found, known = await current(db), revisions()
+    if found == known[-1]:
         return Position.CURRENT
-    known = {script.revision for script in scripts.walk_revisions()}
     return Position.AHEAD if found is not None and found not in known else Position.BEHIND
 
 
 async def is_behind(db: Database) -> bool:
-    """Whether migrations are missing, or the database knows newer ones than this version does."""
-    return await position(db) is not Position.CURRENT
+    """Whether migrations are missing.
+
+    A schema that only a newer version knows is not behind: migrations expand, so that in a rolling upgrade,
+    and after going back, this version goes on working beside the newer one.
+    """
+    return await position(db) is Position.BEHIND

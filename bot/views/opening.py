@@ -111,7 +111,7 @@ def _follows_up(run: Run) -> bool:
 def _progress(run: Run, place: Place | None, now: datetime, reader: Reader) -> list[Block]:
     if run.stop_requested_at:
         who = f"{person(run.stop_requested_by)} asked to stop. " if run.stop_requested_by else ""
-        return [section(f"{who}Stopping… What was built so far is kept.")]
+        return [section(f"{who[:1].upper()}{who[1:]}Stopping… What was built so far is kept.")]
     if run.state == RunState.QUEUED:
         line = _queued(place, reader)
     elif run.state == RunState.RUNNING:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from bot.views.escape import clip, mrkdwn, one_line
+from storage.audit import OPERATOR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +28,8 @@ def duration(seconds: float) -> str:
 
 def person(user_id: object) -> str:
     """Mention a person by Slack id; "somebody" for what is not a Slack id."""
+    if user_id == OPERATOR:
+        return "the operator of this app"
     return f"<@{user_id}>" if isinstance(user_id, str) and _PERSON.fullmatch(user_id) else "somebody"
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.views.words import bold, channel, duration, listing, name, person
+from storage.audit import OPERATOR
 
 
 @pytest.mark.parametrize(
@@ -46,3 +47,7 @@ def test_a_name_is_escaped_cut_and_never_empty():
 def test_an_asterisk_does_not_end_bold_text_early():
     assert bold("a*b") == "*a∗b*"  # noqa: RUF001
     assert bold("") == ""
+
+
+def test_whoever_acts_at_the_command_line_is_the_operator():
+    assert person(OPERATOR) == "the operator of this app"
