@@ -165,7 +165,8 @@ async def running(
                 connection = SocketMode(app, settings.slack_app_token.get_secret_value(), rhythm or Rhythm())
                 await connection.start(stack, failure)
                 health = health.also_ready("slack", connection.ailment)
-            site = web.pages(health, app, hears_http=hears_http)
+            secret = settings.slack_signing_secret if hears_http else None
+            site = web.pages(health, app, signing_secret=secret.get_secret_value() if secret else None)
             url = await web.serve(stack, site, host=settings.host, port=settings.port)
         else:
             url = None

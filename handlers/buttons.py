@@ -12,6 +12,7 @@ from bot.runs import answer, stop
 from bot.runs.start import UnusableBriefError
 from bot.views import ids
 from handlers.desk import actor_of, ephemeral
+from handlers.payloads import chosen, pressed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,14 +46,14 @@ class Buttons:
     ) -> None:
         """Take a click on a choice."""
         with self._answering_the_lost(respond):
-            await answer.choose(self._desk.runs, _actor(body, context), body["actions"][0]["value"])
+            await answer.choose(self._desk.runs, _actor(body, context), pressed(body))
         await ack()
 
     async def choose_from_menu(
         self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond
     ) -> None:
         """Take a choice from a menu."""
-        choice_id = body["actions"][0]["selected_option"]["value"]
+        choice_id = chosen(body)
         with self._answering_the_lost(respond):
             await answer.choose(self._desk.runs, _actor(body, context), choice_id)
         await ack()
@@ -67,9 +68,7 @@ class Buttons:
     ) -> None:
         """Open the form for answers in one's own words."""
         with self._answering_the_lost(respond):
-            asked = await answer.open_questions(
-                self._desk.runs, _actor(body, context), body["actions"][0]["value"]
-            )
+            asked = await answer.open_questions(self._desk.runs, _actor(body, context), pressed(body))
             if asked is not None:
                 form = views.answer_modal(asked.run, asked.result, asked.choices)
                 opening = client.views_open(trigger_id=body["trigger_id"], view=form)
@@ -88,7 +87,7 @@ class Buttons:
         actor = _actor(body, context)
         is_admin = partial(self._desk.is_admin, client, actor.team, actor.user_id)
         with self._answering_the_lost(respond):
-            await stop.request_stop(self._desk.runs, actor, body["actions"][0]["value"], is_admin=is_admin)
+            await stop.request_stop(self._desk.runs, actor, pressed(body), is_admin=is_admin)
         await ack()
 
     async def follow_link(self, ack: AsyncAck) -> None:

@@ -10,6 +10,7 @@ from bot.runs.answer import NotFoundError
 from bot.views import ids
 from bot.views.feedback import feedback_thanks, read_feedback
 from handlers.desk import actor_of, ephemeral
+from handlers.payloads import pressed
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
@@ -31,7 +32,7 @@ class Feedback:
         self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond
     ) -> None:
         """Keep a verdict, and thank for it where only its author sees that."""
-        verdict, run_id = read_feedback(body["actions"][0]["value"])
+        verdict, run_id = read_feedback(pressed(body))
         actor = actor_of(body, context, f"action:{body['trigger_id']}")
         try:
             await feedback.give(self._desk.runs, actor, run_id, verdict)

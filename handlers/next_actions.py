@@ -11,6 +11,7 @@ from bot.runs.answer import NotFoundError
 from bot.runs.start import UnusableBriefError
 from bot.views import ids
 from handlers.desk import actor_of, ephemeral
+from handlers.payloads import pressed
 from handlers.shared_files import shared_files
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class NextActions:
         """Open the form of a next action that nobody has taken up yet."""
         actor = actor_of(body, context, f"action:{body['trigger_id']}")
         try:
-            choice = await take_up.open_choice(self._desk.runs, actor, body["actions"][0]["value"])
+            choice = await take_up.open_choice(self._desk.runs, actor, pressed(body))
         except NotFoundError:
             words = ephemeral(views.notice({"code": "not_found"}))
             self._desk.tasks.hold(

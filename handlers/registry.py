@@ -22,6 +22,7 @@ from handlers.lists import Lists
 from handlers.messages import Messages
 from handlers.modals import Modals
 from handlers.next_actions import NextActions
+from handlers.payloads import MalformedError
 from handlers.schedules import Schedules
 from handlers.settings import Settings
 from handlers.shortcuts import Shortcuts
@@ -74,6 +75,9 @@ def register(app: AsyncApp, desk: Desk, leaving: Leaving, connecting: Connecting
 
 async def failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
     """Answer for a listener that raised: nothing of its request was kept."""
+    if isinstance(error, MalformedError):
+        log.warning("request.malformed", where=str(error))
+        return BoltResponse(status=400)
     log.error("handler.failed", error=repr(error), exc_info=error, kind=body.get("type") or "command")
     if "command" not in body:
         # Slack shows its own warning for a click, and delivers an event again.

@@ -14,6 +14,7 @@ from bot.views import schedule_form as forms
 from bot.views.lists import Page
 from bot.workspaces.preferences import preferences_for
 from handlers.desk import actor_of, asker_of, ephemeral, team_of
+from handlers.payloads import pressed
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
@@ -62,7 +63,7 @@ class Schedules:
         respond: AsyncRespond,
     ) -> None:
         """Open the form with the brief that a run's thread began with."""
-        run_id = body["actions"][0]["value"]
+        run_id = pressed(body)
         try:
             first = await schedules.first_brief(self._desk.runs, team_of(context), run_id)
         except schedules.NotFoundError:
@@ -78,7 +79,7 @@ class Schedules:
     ) -> None:
         """Open the form with what recurs."""
         actor, asker = _actor(body, context), asker_of(context, client)
-        opening = _open_change(self._desk, actor, asker, body["trigger_id"], body["actions"][0]["value"])
+        opening = _open_change(self._desk, actor, asker, body["trigger_id"], pressed(body))
         self._desk.tasks.hold(opening, what="open schedule form")
         await ack()
 
@@ -86,11 +87,10 @@ class Schedules:
         self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
     ) -> None:
         """Pause, resume or delete; whoever may not, or comes too late, is told so."""
-        pressed, actor = body["actions"][0], _actor(body, context)
-        do = ACTS[pressed["action_id"].partition(":")[2]]
+        do, actor = ACTS[body["actions"][0]["action_id"].partition(":")[2]], _actor(body, context)
         is_admin = partial(self._desk.is_admin, client, actor.team, actor.user_id)
         try:
-            await do(self._desk.runs, actor, pressed["value"], is_admin=is_admin)
+            await do(self._desk.runs, actor, pressed(body), is_admin=is_admin)
         except (schedules.NotFoundError, schedules.NotAllowedError, recurrence.RecurrenceError) as error:
             opening = client.views_open(trigger_id=body["trigger_id"], view=_refusal(error))
             self._desk.tasks.hold(opening, what="say that a click did nothing")
@@ -103,7 +103,7 @@ class Schedules:
         self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
     ) -> None:
         """Show another page of recurring briefs, or everyone's."""
-        page = Page.read(body["actions"][0]["value"])
+        page = Page.read(pressed(body))
         view_hash = (body.get("view") or {}).get("hash")
         showing = self._desk.viewers.again(asker_of(context, client), recurring=page, view_hash=view_hash)
         self._desk.tasks.hold(showing, what="turn a page of home")
