@@ -11,13 +11,13 @@ from bot import views
 from bot.runs import answer, stop
 from bot.runs.start import UnusableBriefError
 from bot.views import ids
-from handlers.desk import actor_of, ephemeral
+from handlers.desk import actor_of, say
 from handlers.payloads import chosen, pressed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
+    from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
     from slack_sdk.web.async_client import AsyncWebClient
 
     from handlers.desk import Desk
@@ -41,20 +41,16 @@ class Buttons:
         app.action(ids.STOP)(self.stop)
         app.action(LINK)(self.follow_link)
 
-    async def choose(
-        self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond
-    ) -> None:
+    async def choose(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """Take a click on a choice."""
-        with self._answering_the_lost(respond):
+        with self._answering_the_lost(context):
             await answer.choose(self._desk.runs, _actor(body, context), pressed(body))
         await ack()
 
-    async def choose_from_menu(
-        self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond
-    ) -> None:
+    async def choose_from_menu(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """Take a choice from a menu."""
         choice_id = chosen(body)
-        with self._answering_the_lost(respond):
+        with self._answering_the_lost(context):
             await answer.choose(self._desk.runs, _actor(body, context), choice_id)
         await ack()
 
@@ -64,10 +60,9 @@ class Buttons:
         body: dict[str, Any],
         context: AsyncBoltContext,
         client: AsyncWebClient,
-        respond: AsyncRespond,
     ) -> None:
         """Open the form for answers in one's own words."""
-        with self._answering_the_lost(respond):
+        with self._answering_the_lost(context):
             asked = await answer.open_questions(self._desk.runs, _actor(body, context), pressed(body))
             if asked is not None:
                 form = views.answer_modal(asked.run, asked.result, asked.choices)
@@ -81,12 +76,11 @@ class Buttons:
         body: dict[str, Any],
         context: AsyncBoltContext,
         client: AsyncWebClient,
-        respond: AsyncRespond,
     ) -> None:
         """Stop a run."""
         actor = _actor(body, context)
         is_admin = partial(self._desk.is_admin, client, actor.team, actor.user_id)
-        with self._answering_the_lost(respond):
+        with self._answering_the_lost(context):
             await stop.request_stop(self._desk.runs, actor, pressed(body), is_admin=is_admin)
         await ack()
 
@@ -95,7 +89,7 @@ class Buttons:
         await ack()
 
     @contextlib.contextmanager
-    def _answering_the_lost(self, respond: AsyncRespond) -> Iterator[None]:
+    def _answering_the_lost(self, context: AsyncBoltContext) -> Iterator[None]:
         """Whoever clicks on what this workspace does not have (any more), or cannot be sent, is told so."""
         try:
             yield
@@ -105,8 +99,7 @@ class Buttons:
             payload = {"code": "refused", "reason": {"code": error.code}}
         else:
             return
-        words = ephemeral(views.notice(payload))
-        self._desk.tasks.hold(respond(**words, replace_original=False), what="say that a click did nothing")
+        self._desk.tasks.hold(say(context, views.notice(payload)), what="say that a click did nothing")
 
 
 def _actor(body: dict[str, Any], context: AsyncBoltContext) -> answer.Actor:

@@ -10,12 +10,12 @@ from bot.runs import take_up
 from bot.runs.answer import NotFoundError
 from bot.runs.start import UnusableBriefError
 from bot.views import ids
-from handlers.desk import actor_of, ephemeral
+from handlers.desk import actor_of, say
 from handlers.payloads import pressed
 from handlers.shared_files import shared_files
 
 if TYPE_CHECKING:
-    from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
+    from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
     from slack_sdk.web.async_client import AsyncWebClient
 
     from handlers.desk import Desk
@@ -40,17 +40,14 @@ class NextActions:
         body: dict[str, Any],
         context: AsyncBoltContext,
         client: AsyncWebClient,
-        respond: AsyncRespond,
     ) -> None:
         """Open the form of a next action that nobody has taken up yet."""
         actor = actor_of(body, context, f"action:{body['trigger_id']}")
         try:
             choice = await take_up.open_choice(self._desk.runs, actor, pressed(body))
         except NotFoundError:
-            words = ephemeral(views.notice({"code": "not_found"}))
-            self._desk.tasks.hold(
-                respond(**words, replace_original=False), what="say that a click did nothing"
-            )
+            lost = say(context, views.notice({"code": "not_found"}))
+            self._desk.tasks.hold(lost, what="say that a click did nothing")
         else:
             if choice is not None:
                 opening = client.views_open(trigger_id=body["trigger_id"], view=views.take_up_modal(choice))

@@ -16,9 +16,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 MOST_FIELDS = 100
 """Of a form. Slack: a command has some fifteen, everything else comes in one."""
 
-Id = Annotated[str, Field(max_length=255)]
-"""Slack: 255 characters of an action, block or callback id, the longest of its ids."""
-Address = Annotated[str, Field(max_length=3_000)]
+Id = Annotated[str, Field(max_length=64)]
+"""Ours, as wide as where we keep them: Slack's ids have 9 to 20 characters."""
+Name = Annotated[str, Field(max_length=255)]
+"""Slack: 255 characters of an action, block or callback id."""
+Trigger = Annotated[str, Field(max_length=200)]
+"""Ours, as wide as where we keep them: Slack's have some 60 characters."""
+Address = Annotated[str, Field(max_length=3_000, pattern=r"^https?://[\w.-]+(:\d{1,5})?/[!-~]*$")]
 Value = Annotated[str, Field(max_length=3_000)]
 """Slack: 2,000 characters of a button's value, 3,000 of a view's private metadata."""
 
@@ -52,9 +56,9 @@ class Option(_Shape):
 class Action(_Shape):
     """One element that was pressed or chosen from."""
 
-    action_id: Id
-    block_id: Id | None = None
-    type: Id
+    action_id: Name
+    block_id: Name | None = None
+    type: Name
     value: Value | None = None
     selected_option: Option | None = None
 
@@ -65,7 +69,7 @@ class File(_Shape):
     id: Id | None = None
     name: str | None = None
     title: str | None = None
-    filetype: Id | None = None
+    filetype: Name | None = None
     size: Annotated[int, Field(ge=0, lt=2**53)] | None = None
 
 
@@ -83,15 +87,15 @@ class Input(_Shape):
 class State(_Shape):
     """What a form holds, by block and element."""
 
-    values: dict[Id, dict[Id, Input]]
+    values: dict[Name, dict[Name, Input]]
 
 
 class View(_Shape):
     """A modal, or a Home."""
 
     id: Id
-    type: Id | None = None
-    callback_id: Id | None = None
+    type: Name | None = None
+    callback_id: Name | None = None
     hash: Id | None = None
     team_id: Id | None = None
     app_installed_team_id: Id | None = None
@@ -101,7 +105,7 @@ class View(_Shape):
 class FilledIn(View):
     """A modal that was sent."""
 
-    callback_id: Id
+    callback_id: Name
     state: State
 
 
@@ -130,7 +134,7 @@ class Container(_Shape):
 class Payload(_Shape):
     """What Bolt reads of every payload."""
 
-    type: Id | None = None
+    type: Name | None = None
     team: Ref = None
     team_id: Id | None = None
     enterprise: Ref = None
@@ -143,7 +147,7 @@ class Payload(_Shape):
     context_team_id: Id | None = None
     context_enterprise_id: Id | None = None
     is_enterprise_install: bool | Id | None = None
-    response_url: Address = ""
+    response_url: Address | None = None
     response_urls: list[ResponseUrl] = []
     function_data: None = None
     function_execution_id: Id | None = None
@@ -156,12 +160,13 @@ class Payload(_Shape):
 class Command(Payload):
     """A slash command."""
 
-    command: Id
+    command: Name
     text: str = ""
-    trigger_id: Id
+    trigger_id: Trigger
     channel_id: Id
     user_id: Id
     team_id: Id
+    response_url: Address
 
 
 class Interaction(Payload):
@@ -174,7 +179,7 @@ class Click(Interaction):
     """An element of a message, a modal or Home was pressed."""
 
     type: Literal["block_actions"]
-    trigger_id: Id
+    trigger_id: Trigger
     actions: list[Action] = Field(min_length=1)
 
 
@@ -189,7 +194,7 @@ class Suggestion(Interaction):
     """A menu asks what to offer."""
 
     type: Literal["block_suggestion"]
-    action_id: Id
+    action_id: Name
     value: str = ""
 
 
@@ -197,8 +202,8 @@ class Shortcut(Interaction):
     """A shortcut from anywhere."""
 
     type: Literal["shortcut"]
-    callback_id: Id
-    trigger_id: Id
+    callback_id: Name
+    trigger_id: Trigger
 
 
 class MessageShortcut(Shortcut):
@@ -235,7 +240,7 @@ class Tokens(_Shape):
 class Event(Payload):
     """Something that happened; the inner part of an envelope."""
 
-    type: Id
+    type: Name
     event_ts: Id | None = None
     user_team: Id | None = None
     text: str | None = None
@@ -321,8 +326,8 @@ def read(raw: bytes) -> dict[str, Any]:
 
     Raises MalformedError. Characters that no database and no Slack message can hold are gone from it.
     """
-    text = raw.decode("utf-8", "replace").lstrip()
     try:
+        text = raw.decode().lstrip()
         if not text.startswith("{"):
             form = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS))
             if "payload" not in form:
@@ -330,7 +335,7 @@ def read(raw: bytes) -> dict[str, Any]:
             text = form["payload"]
         body = orjson.loads(text)
     except ValueError:
-        # json.JSONDecodeError is one, and so is what orjson says of lone surrogates and deep nesting.
+        # Bytes that are no UTF-8, lone surrogates, deep nesting: all are ValueErrors here.
         raise MalformedError("neither JSON nor a form") from None
     return _checked(_without_nul(body) if "\\u0000" in text else body)
 
@@ -358,6 +363,14 @@ def chosen(body: dict[str, Any]) -> str:
     if not isinstance(option, dict):
         raise MalformedError("actions.0.selected_option")
     return str(option["value"])
+
+
+def way_back(body: dict[str, Any]) -> str:
+    """Where an answer to a click on a message goes. Raises MalformedError where Slack offers no way."""
+    address = body.get("response_url")
+    if not isinstance(address, str):
+        raise MalformedError("response_url")
+    return address
 
 
 def shown_view(body: dict[str, Any]) -> str:

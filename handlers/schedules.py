@@ -13,11 +13,11 @@ from bot.views import ids
 from bot.views import schedule_form as forms
 from bot.views.lists import Page
 from bot.workspaces.preferences import preferences_for
-from handlers.desk import actor_of, asker_of, ephemeral, team_of
+from handlers.desk import actor_of, asker_of, say, team_of
 from handlers.payloads import pressed
 
 if TYPE_CHECKING:
-    from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
+    from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.runs.notify import Actor
@@ -60,14 +60,13 @@ class Schedules:
         body: dict[str, Any],
         context: AsyncBoltContext,
         client: AsyncWebClient,
-        respond: AsyncRespond,
     ) -> None:
         """Open the form with the brief that a run's thread began with."""
         run_id = pressed(body)
         try:
             first = await schedules.first_brief(self._desk.runs, team_of(context), run_id)
         except schedules.NotFoundError:
-            answer = _say_gone(respond)
+            answer = say(context, views.notice({"code": "not_found"}))
         else:
             filled = {"prompt": first.prompt, "channel_id": first.channel_id, "model": first.model}
             answer = _open(self._desk, asker_of(context, client), body["trigger_id"], filled)
@@ -130,10 +129,6 @@ class Schedules:
         else:
             self._desk.tasks.hold(self._desk.viewers.again(asker), what="publish home")
             await ack(response_action="update", view=shown)
-
-
-async def _say_gone(respond: AsyncRespond) -> None:
-    await respond(**ephemeral(views.notice({"code": "not_found"})), replace_original=False)
 
 
 async def open_new(desk: Desk, asker: Asker, trigger_id: str, *, channel_id: str) -> None:
