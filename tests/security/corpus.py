@@ -39,10 +39,10 @@ class Ear:
         return listen
 
 
-def listened_to() -> dict[str, list[Any]]:
+def listened_to(*, own_keys: bool = True) -> dict[str, list[Any]]:
     """What every surface binds: ``action``, ``view``, ``options``, ``shortcut``, ``event``, ``command``."""
     ear, uncalled = Ear(), object()
-    for surface in surfaces(uncalled, uncalled, uncalled):  # type: ignore[arg-type]
+    for surface in surfaces(uncalled, uncalled, uncalled if own_keys else None):  # type: ignore[arg-type]
         surface.listen(ear)  # type: ignore[arg-type]
     return ear.heard
 
@@ -74,6 +74,8 @@ class Place:
     respond: str = "http://127.0.0.1:9/never"
     subjects: Sequence[str] = (NOBODY,)
     """Ids that buttons carry: of choices, runs, recurring briefs …"""
+    own_keys: bool = True
+    """Whether each workspace brings its own key to Origami; there is a form for it only then."""
     counter: list[int] = field(default_factory=lambda: [0])
 
     def _fresh(self) -> str:
@@ -82,7 +84,7 @@ class Place:
 
     def everything(self) -> Iterator[tuple[str, Json]]:
         """Each listener's payload with each subject: the kind (``form``, ``payload``, ``json``) and it."""
-        heard = listened_to()
+        heard = listened_to(own_keys=self.own_keys)
         for subject in self.subjects:
             yield from self.clicks(heard["action"], subject)
             for callback_id in heard["view"]:
