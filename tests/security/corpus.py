@@ -9,7 +9,6 @@ import json
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
-from itertools import product
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -22,6 +21,12 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 NOBODY = "00000000-0000-4000-8000-000000000000"
+PREFIXES = {
+    ids.FEEDBACK: "good:",
+    ids.DETAILS_PAGE: "transcript:0:",
+    ids.SHARED_SETTINGS: "channel:",
+}
+"""What stands before the id in what a button carries; most carry nothing else."""
 LINKS = (ids.OPEN_TABLE, ids.OPEN_LINK)
 
 
@@ -104,11 +109,13 @@ class Place:
 
     def clicks(self, constraints: list[Any], subject: str) -> Iterator[tuple[str, Json]]:
         """Each button, in a message and in a modal, with what buttons carry about a subject."""
-        values = subject, f"good:{subject}", f"transcript:0:{subject}", f"channel:{subject}", "everyone:10"
-        ids_of_buttons = [one for constraint in constraints for one in examples(constraint, subject)]
-        for action_id, value in product(ids_of_buttons, values):
+        buttons = [one for constraint in constraints for one in examples(constraint, subject)]
+        for action_id in buttons:
+            value = PREFIXES.get(action_id.partition(":")[0], "") + subject
             yield "payload", self.click(action_id, value)
-            yield "payload", self.click(action_id, value, in_view="modal")
+            if subject == self.subjects[0]:
+                yield "payload", self.click(action_id, value, in_view="modal")
+                yield "payload", self.click(action_id, "everyone:10", in_view="home")
 
     def _base(self, kind: str) -> Json:
         return {
