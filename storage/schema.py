@@ -28,6 +28,8 @@ async def upgrade(db: Database) -> None:
     def run(connection: Connection) -> None:
         config = _config()
         config.attributes["connection"] = connection
+        if not db.is_sqlite:
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         command.upgrade(config, "head")
 
     async with db.engine.connect() as connection:
