@@ -18,7 +18,6 @@ from cryptography.fernet import Fernet
 from bot import logs
 from bot.runs import answer
 from bot.sandbox.local_origami import DEFAULT_KEY
-from bot.sandbox.local_slack.default_world import HOME_TEAM
 from bot.settings import Settings, SettingsError
 from tests.end_to_end.conftest import staged
 from tests.end_to_end.installing import Browser, installable
@@ -69,7 +68,7 @@ def secrets_of(stage: Stage) -> set[str]:
 
 
 async def a_life(stage: Stage, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
-    """A run that works, a handler that crashes, a key that is refused, a token that is revoked."""
+    """A run that works, a handler that crashes, a key that is refused."""
     slack, rep = stage.slack, stage.slack.person("rep")
     _, asked = await stage.answer(f"{BRIEF} [three questions]")
     with monkeypatch.context() as broken:
@@ -82,10 +81,6 @@ async def a_life(stage: Stage, monkeypatch: pytest.MonkeyPatch, key: str) -> Non
     stage.origami.revoke_key(key)
     opening = await stage.ask(BRIEF)
     await stage.shows(opening, "did not accept")
-    slack.core.installation(HOME_TEAM).state = "revoked"
-    await rep.command("#leads", f"/origami {BRIEF}")
-    rep.open_home()
-    await slack.until(lambda: any(call.error == "token_revoked" for call in slack.calls))
 
 
 def kept_by(stage: Stage) -> bytes:
