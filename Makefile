@@ -24,7 +24,7 @@ chaos: $(READY) ## kill it at every step, then everything at once (SEED=… repl
 bench: $(READY) ## what a file of 50,000 rows costs in memory and time
 	@$(BIN)/python -m tests.benchmarks.export
 
-lint: $(READY) ## style, types and the floors of the house
+lint: $(READY) ## style, types, the floors of the house, known holes (STRICT=1 fails where none could be asked)
 	@echo "== ruff check"
 	@$(BIN)/ruff check .
 	@echo "== ruff format"
@@ -35,6 +35,10 @@ lint: $(READY) ## style, types and the floors of the house
 	@$(BIN)/lint-imports --no-logo
 	@echo "== hadolint"
 	@$(BIN)/hadolint deploy/Dockerfile
+	@echo "== bandit"
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive bot handlers storage
+	@echo "== pip-audit"
+	@$(BIN)/python -m tests.security.audit $(if $(STRICT),--strict)
 
 run: $(READY) ## the bot, with the settings in the environment
 	@$(BIN)/origami-slack run

@@ -188,7 +188,8 @@ async def running(
                 await connection.start(stack, failure)
                 ailment = connection.ailment
                 health = health.also_ready("slack", ailment)
-            site = web.pages(health, app, hears_http=hears_http)
+            secret = settings.slack_signing_secret if hears_http else None
+            site = web.pages(health, app, signing_secret=secret.get_secret_value() if secret else None)
             url = await web.serve(stack, site, host=settings.host, port=settings.port)
         else:
             url = None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot import error_reports
+from bot.redaction import redact
 
 if TYPE_CHECKING:
     from structlog.typing import Processor
@@ -43,6 +44,7 @@ def _processors(settings: Settings) -> list[Processor]:
         *([error_reports.processor] if settings.sentry_dsn else []),
         # A traceback of plain lines: one with the values of local variables would show prompts and keys.
         structlog.processors.format_exc_info,
+        redact,
     ]
 
 

@@ -10,8 +10,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
-from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from structlog.contextvars import bind_contextvars
+
+from bot.slack_requests import SocketRequests
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
@@ -49,7 +50,7 @@ class SocketMode:
     app: AsyncApp
     app_token: str = field(repr=False)
     rhythm: Rhythm = field(default_factory=Rhythm)
-    _handler: AsyncSocketModeHandler | None = None
+    _handler: SocketRequests | None = None
     _heard_at: float = 0.0
 
     async def check_token(self) -> None:
@@ -90,7 +91,7 @@ class SocketMode:
                 raise SilentError(f"Slack was not heard for {self.rhythm.give_up:.0f} s")
 
     async def _connect(self) -> None:
-        self._handler = AsyncSocketModeHandler(self.app, self.app_token, ping_interval=self.rhythm.ping)
+        self._handler = SocketRequests(self.app, self.app_token, ping_interval=self.rhythm.ping)
         self._handler.client.socket_mode_request_listeners.insert(0, _named)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._handler.connect_async(), self.rhythm.connect)  # type: ignore[no-untyped-call]

@@ -15,6 +15,8 @@ from starlette.middleware import Middleware
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot.slack_requests import HttpRequests
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -38,13 +40,16 @@ IDLE_SECONDS = 15
 """A connection that says nothing for so long is closed."""
 
 
-def pages(health: Health, app: AsyncApp, *, hears_http: bool) -> Starlette:
-    """The routes: health, the install pages where the app has any, and Slack's requests over HTTP."""
+def pages(health: Health, app: AsyncApp, *, signing_secret: str | None) -> Starlette:
+    """The routes: health, the install pages where the app has any, and what Slack posts.
+
+    Without a ``signing_secret`` Slack is not heard over HTTP.
+    """
     routes = health_routes(health)
-    slack = AsyncSlackRequestHandler(app)
-    if hears_http:
-        routes.append(Route(EVENTS_PATH, slack.handle, methods=["POST"]))
+    if signing_secret is not None:
+        routes.append(Route(EVENTS_PATH, HttpRequests(app, signing_secret).hear, methods=["POST"]))
     if app.oauth_flow is not None:
+        slack = AsyncSlackRequestHandler(app)
         paths = (app.oauth_flow.install_path, app.oauth_flow.redirect_uri_path)
         routes += [Route(path, slack.handle, methods=["GET"]) for path in paths]
     return Starlette(routes=routes, middleware=[Middleware(Guard)])
@@ -93,7 +98,9 @@ class Guard:
             refusal = JSONResponse({"error": "too_large"}, status_code=413, headers={"Connection": "close"})
             await refusal(scope, receive, with_headers)
             return
-        held = iter([{"type": "http.request", "body": body, "more_body": False}])
+        # Only what Slack posts is read: elsewhere a body is dropped before anything tries.
+        kept = body if scope.get("method") == "POST" else b""
+        held = iter([{"type": "http.request", "body": kept, "more_body": False}])
 
         async def replay() -> Message:
             return next(held, None) or await receive()

@@ -14,6 +14,7 @@ from bot.views import ids
 from bot.views.settings import admins_only_modal
 from bot.views.times import Reader
 from handlers.desk import asker_of
+from handlers.payloads import pressed, shown_view
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
@@ -46,7 +47,7 @@ class Audit:
         """Open a page, or show it in place of another."""
         open_view = body.get("view") or {}
         view_id = open_view["id"] if open_view.get("type") == "modal" else None
-        before = views.read_page(body["actions"][0]["value"])
+        before = views.read_page(pressed(body))
         showing = self._open(asker_of(context, client), body["trigger_id"], view_id, before)
         self._desk.tasks.hold(showing, what="show the audit trail")
         await ack()
@@ -68,7 +69,7 @@ class Audit:
         self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
     ) -> None:
         """Make all of it a file, for the conversation with the app of the one who asks."""
-        exporting = self._export(asker_of(context, client), body["view"]["id"])
+        exporting = self._export(asker_of(context, client), shown_view(body))
         self._desk.tasks.hold(exporting, what="export the audit trail")
         await ack()
 

@@ -11,12 +11,13 @@ from bot.runs import answer, stop
 from bot.runs.guard import Refused
 from bot.runs.start import UnusableBriefError
 from bot.views import ids
-from handlers.desk import ephemeral
+from handlers.desk import say
+from handlers.payloads import chosen, pressed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
+    from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
     from slack_sdk.web.async_client import AsyncWebClient
 
     from handlers.desk import Desk
@@ -40,20 +41,16 @@ class Buttons:
         app.action(ids.STOP)(self.stop)
         app.action(LINK)(self.follow_link)
 
-    async def choose(
-        self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond
-    ) -> None:
+    async def choose(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """Take a click on a choice."""
-        with self._answering_the_lost(respond):
-            await answer.choose(self._desk.runs, self._actor(body, context), body["actions"][0]["value"])
+        with self._answering_the_lost(context):
+            await answer.choose(self._desk.runs, self._actor(body, context), pressed(body))
         await ack()
 
-    async def choose_from_menu(
-        self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond
-    ) -> None:
+    async def choose_from_menu(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """Take a choice from a menu."""
-        choice_id = body["actions"][0]["selected_option"]["value"]
-        with self._answering_the_lost(respond):
+        choice_id = chosen(body)
+        with self._answering_the_lost(context):
             await answer.choose(self._desk.runs, self._actor(body, context), choice_id)
         await ack()
 
@@ -63,25 +60,20 @@ class Buttons:
         body: dict[str, Any],
         context: AsyncBoltContext,
         client: AsyncWebClient,
-        respond: AsyncRespond,
     ) -> None:
         """Open the form for answers in one's own words."""
-        with self._answering_the_lost(respond):
-            asked = await answer.open_questions(
-                self._desk.runs, self._actor(body, context), body["actions"][0]["value"]
-            )
+        with self._answering_the_lost(context):
+            asked = await answer.open_questions(self._desk.runs, self._actor(body, context), pressed(body))
             if asked is not None:
                 form = views.answer_modal(asked.run, asked.result, asked.choices)
                 opening = client.views_open(trigger_id=body["trigger_id"], view=form)
                 self._desk.tasks.hold(opening, what="open answer form")
         await ack()
 
-    async def stop(
-        self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond
-    ) -> None:
+    async def stop(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """Stop a run."""
-        with self._answering_the_lost(respond):
-            await stop.request_stop(self._desk.runs, self._actor(body, context), body["actions"][0]["value"])
+        with self._answering_the_lost(context):
+            await stop.request_stop(self._desk.runs, self._actor(body, context), pressed(body))
         await ack()
 
     async def follow_link(self, ack: AsyncAck) -> None:
@@ -92,7 +84,7 @@ class Buttons:
         return self._desk.actor(body, context, f"action:{body['trigger_id']}")
 
     @contextlib.contextmanager
-    def _answering_the_lost(self, respond: AsyncRespond) -> Iterator[None]:
+    def _answering_the_lost(self, context: AsyncBoltContext) -> Iterator[None]:
         """Whoever clicks on what is gone, cannot be sent, or is not theirs to click is told so."""
         try:
             yield
@@ -104,5 +96,4 @@ class Buttons:
             payload = {"code": "refused", "reason": refused.reason}
         else:
             return
-        words = ephemeral(views.notice(payload))
-        self._desk.tasks.hold(respond(**words, replace_original=False), what="say that a click did nothing")
+        self._desk.tasks.hold(say(context, views.notice(payload)), what="say that a click did nothing")

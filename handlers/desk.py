@@ -98,3 +98,13 @@ def actor_of(body: dict[str, Any], context: AsyncBoltContext, key: str) -> Actor
 def ephemeral(message: Message) -> dict[str, Any]:
     """An answer that only the person who acted sees."""
     return {"response_type": "ephemeral", "text": message.text, "blocks": list(message.blocks)}
+
+
+async def say(context: AsyncBoltContext, message: Message, *, thread_ts: str | None = None) -> None:
+    """Tell whoever clicked where only they see it: Slack offers a way back from messages, not from Home."""
+    respond = context.respond
+    if context.response_url and respond is not None:
+        await respond(**ephemeral(message), replace_original=False, thread_ts=thread_ts)
+    else:
+        blocks = list(message.blocks)
+        await context.client.chat_postMessage(channel=context.user_id or "", text=message.text, blocks=blocks)

@@ -16,6 +16,7 @@ from bot.views.details import Page, loading_modal, untold_modal
 from bot.views.economics import economics_modal, stages
 from bot.views.transcript import transcript_modal
 from handlers.desk import asker_of
+from handlers.payloads import pressed, shown_view
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
@@ -50,7 +51,7 @@ class Details:
         self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
     ) -> None:
         """Open the modal at once, and fill it when Origami has answered."""
-        page = Page(body["actions"][0]["value"])
+        page = Page(pressed(body))
         opening = self._open(asker_of(context, client), body["trigger_id"], page)
         self._desk.tasks.hold(opening, what="open details")
         await ack()
@@ -59,8 +60,8 @@ class Details:
         self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
     ) -> None:
         """Show another page in the open modal."""
-        page = Page.read(body["actions"][0]["value"])
-        turning = self._show(asker_of(context, client), body["view"]["id"], page)
+        page = Page.read(pressed(body))
+        turning = self._show(asker_of(context, client), shown_view(body), page)
         self._desk.tasks.hold(turning, what="turn a page of details")
         await ack()
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from bot import views
 from bot.results import exports
 from bot.views import ids
-from handlers.desk import actor_of, ephemeral
+from handlers.desk import actor_of, say
+from handlers.payloads import pressed
 
 if TYPE_CHECKING:
-    from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
+    from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
     from handlers.desk import Desk
 
@@ -28,17 +29,13 @@ class Exports:
         """Bind the listener."""
         app.action(EXPORT)(self.get)
 
-    async def get(
-        self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond
-    ) -> None:
+    async def get(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:
         """Have a table made into a file; whoever asks for one that is not there is told so."""
-        action = body["actions"][0]
-        file_format = action["action_id"].partition(":")[2]
+        file_format = body["actions"][0]["action_id"].partition(":")[2]
         actor = actor_of(body, context, f"action:{body['trigger_id']}")
         try:
-            await exports.accept(self._desk.runs, actor, action["value"], file_format)
+            await exports.accept(self._desk.runs, actor, pressed(body), file_format)
         except exports.NotFoundError:
-            words = ephemeral(views.notice({"code": "not_found"}))
-            lost = respond(**words, replace_original=False)
+            lost = say(context, views.notice({"code": "not_found"}))
             self._desk.tasks.hold(lost, what="say that a click did nothing")
         await ack()

@@ -15,6 +15,7 @@ from bot.views import ids
 from bot.views.lists import Page
 from handlers.brief_form import open_brief_form
 from handlers.desk import asker_of
+from handlers.payloads import pressed
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
@@ -52,7 +53,7 @@ class Home:
         self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
     ) -> None:
         """Show another page of what is done."""
-        offset = Page.read(body["actions"][0]["value"]).offset
+        offset = Page.read(pressed(body)).offset
         view_hash = (body.get("view") or {}).get("hash")
         publishing = self._desk.viewers.again(asker_of(context, client), offset=offset, view_hash=view_hash)
         self._desk.tasks.hold(publishing, what="turn a page of home")

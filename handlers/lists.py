@@ -9,6 +9,7 @@ from bot.runs import lists
 from bot.views import ids
 from bot.views.lists import Page, runs_list
 from handlers.desk import asker_of, ephemeral
+from handlers.payloads import pressed, way_back
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
@@ -39,7 +40,7 @@ class Lists:
         respond: AsyncRespond,
     ) -> None:
         """Show another page, or another person's runs, in place of the one that is shown."""
-        page = Page.read(body["actions"][0]["value"])
+        page, _ = Page.read(pressed(body)), way_back(body)
         showing = show(self._desk, asker_of(context, client), respond, page, replace=True)
         self._desk.tasks.hold(showing, what="turn a page of runs")
         await ack()

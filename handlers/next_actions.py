@@ -11,11 +11,11 @@ from bot.runs.answer import NotFoundError
 from bot.runs.guard import Refused
 from bot.runs.start import UnusableBriefError
 from bot.views import ids
-from handlers.desk import ephemeral
+from handlers.payloads import pressed
 from handlers.shared_files import shared_files
 
 if TYPE_CHECKING:
-    from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
+    from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
     from slack_sdk.web.async_client import AsyncWebClient
 
     from handlers.desk import Desk
@@ -40,24 +40,23 @@ class NextActions:
         body: dict[str, Any],
         context: AsyncBoltContext,
         client: AsyncWebClient,
-        respond: AsyncRespond,
     ) -> None:
         """Open the form of a next action that nobody has taken up yet."""
         actor = self._desk.actor(body, context, f"action:{body['trigger_id']}")
         try:
-            choice = await take_up.open_choice(self._desk.runs, actor, body["actions"][0]["value"])
+            choice = await take_up.open_choice(self._desk.runs, actor, pressed(body))
         except NotFoundError:
-            self._say(respond, {"code": "not_found"})
+            self._say(context, {"code": "not_found"})
         except Refused as refused:
-            self._say(respond, {"code": "refused", "reason": refused.reason})
+            self._say(context, {"code": "refused", "reason": refused.reason})
         else:
             if choice is not None:
                 opening = client.views_open(trigger_id=body["trigger_id"], view=views.take_up_modal(choice))
                 self._desk.tasks.hold(opening, what="open the form of a next action")
         await ack()
 
-    def _say(self, respond: AsyncRespond, payload: dict[str, Any]) -> None:
-        answer = respond(**ephemeral(views.notice(payload)), replace_original=False)
+    def _say(self, context: AsyncBoltContext, payload: dict[str, Any]) -> None:
+        answer = say(context, views.notice(payload))
         self._desk.tasks.hold(answer, what="say that a click did nothing")
 
     async def hand_in(self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext) -> None:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from bot import views
 from bot.runs.guard import Refused, refuse_outsider
 from bot.views import ids
-from handlers.desk import actor_of, ephemeral, team_of
+from handlers.desk import actor_of, say, team_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from slack_bolt import BoltResponse
-    from slack_bolt.async_app import AsyncAck, AsyncBoltContext, AsyncRespond
+    from slack_bolt.async_app import AsyncAck, AsyncBoltContext
 
     from bot.runs.guard import Act
     from handlers.desk import Desk
@@ -37,7 +37,6 @@ class Outsiders:
         body: dict[str, Any],
         context: AsyncBoltContext,
         ack: AsyncAck,
-        respond: AsyncRespond,
         next_: Callable[[], Awaitable[None]],
     ) -> BoltResponse | None:
         """Let a request through, or refuse it with words that only its sender sees."""
@@ -49,14 +48,13 @@ class Outsiders:
             refusal = await refusal_of(self._desk, act, body)
             return await ack(response_action="update", view=views.refused_modal(refusal.reason))
         if body.get("type") in {"block_actions", "message_action"}:
-            self._desk.tasks.hold(self._say(act, body, respond), what="refuse somebody of another company")
+            self._desk.tasks.hold(self._say(act, body, context), what="refuse somebody of another company")
         return await ack()
 
-    async def _say(self, act: Act, body: dict[str, Any], respond: AsyncRespond) -> None:
+    async def _say(self, act: Act, body: dict[str, Any], context: AsyncBoltContext) -> None:
         refusal = await refusal_of(self._desk, act, body)
-        words = ephemeral(views.notice({"code": "refused", "reason": refusal.reason}))
-        thread_ts = (body.get("container") or {}).get("thread_ts")
-        await respond(**words, replace_original=False, thread_ts=thread_ts)
+        message = views.notice({"code": "refused", "reason": refusal.reason})
+        await say(context, message, thread_ts=(body.get("container") or {}).get("thread_ts"))
 
 
 async def is_outsider(desk: Desk, body: dict[str, Any], context: AsyncBoltContext) -> bool:

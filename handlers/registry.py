@@ -24,6 +24,7 @@ from handlers.messages import Messages
 from handlers.modals import Modals
 from handlers.next_actions import NextActions
 from handlers.outsiders import Outsiders
+from handlers.payloads import MalformedError
 from handlers.place import place
 from handlers.roles import Roles
 from handlers.schedules import Schedules
@@ -89,6 +90,9 @@ def register(
 
 async def failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
     """Answer for a listener that raised: nothing of its request was kept."""
+    if isinstance(error, MalformedError):
+        log.warning("request.malformed", where=str(error))
+        return BoltResponse(status=400)
     log.error("handler.failed", error=repr(error), exc_info=error, kind=body.get("type") or "command")
     if "command" not in body:
         # Slack shows its own warning for a click, and delivers an event again.

@@ -14,10 +14,11 @@ from bot.views import ids
 from bot.views import schedule_form as forms
 from bot.views.lists import Page
 from bot.workspaces.preferences import preferences_for
-from handlers.desk import asker_of, ephemeral, team_of
+from handlers.desk import asker_of, say, team_of
+from handlers.payloads import pressed
 
 if TYPE_CHECKING:
-    from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
+    from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.runs.notify import Actor
@@ -60,14 +61,13 @@ class Schedules:
         body: dict[str, Any],
         context: AsyncBoltContext,
         client: AsyncWebClient,
-        respond: AsyncRespond,
     ) -> None:
         """Open the form with the brief that a run's thread began with."""
-        run_id = body["actions"][0]["value"]
+        run_id = pressed(body)
         try:
             first = await schedules.first_brief(self._desk.runs, team_of(context), run_id)
         except schedules.NotFoundError:
-            answer = _say_gone(respond)
+            answer = say(context, views.notice({"code": "not_found"}))
         else:
             filled = {"prompt": first.prompt, "channel_id": first.channel_id, "model": first.model}
             answer = _open(self._desk, asker_of(context, client), body["trigger_id"], filled)
@@ -79,7 +79,7 @@ class Schedules:
     ) -> None:
         """Open the form with what recurs."""
         actor, asker = self._actor(body, context), asker_of(context, client)
-        opening = _open_change(self._desk, actor, asker, body["trigger_id"], body["actions"][0]["value"])
+        opening = _open_change(self._desk, actor, asker, body["trigger_id"], pressed(body))
         self._desk.tasks.hold(opening, what="open schedule form")
         await ack()
 
@@ -87,11 +87,10 @@ class Schedules:
         self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
     ) -> None:
         """Pause, resume or delete; whoever may not, or comes too late, is told so."""
-        pressed, actor = body["actions"][0], self._actor(body, context)
-        do = ACTS[pressed["action_id"].partition(":")[2]]
+        do, actor = ACTS[body["actions"][0]["action_id"].partition(":")[2]], self._actor(body, context)
         is_admin = partial(self._desk.is_admin, client, actor.team, actor.user_id)
         try:
-            await do(self._desk.runs, actor, pressed["value"], is_admin=is_admin)
+            await do(self._desk.runs, actor, pressed(body), is_admin=is_admin)
         except (
             schedules.NotFoundError,
             schedules.NotAllowedError,
@@ -109,7 +108,7 @@ class Schedules:
         self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
     ) -> None:
         """Show another page of recurring briefs, or everyone's."""
-        page = Page.read(body["actions"][0]["value"])
+        page = Page.read(pressed(body))
         view_hash = (body.get("view") or {}).get("hash")
         showing = self._desk.viewers.again(asker_of(context, client), recurring=page, view_hash=view_hash)
         self._desk.tasks.hold(showing, what="turn a page of home")
@@ -141,10 +140,6 @@ class Schedules:
         else:
             self._desk.tasks.hold(self._desk.viewers.again(asker), what="publish home")
             await ack(response_action="update", view=shown)
-
-
-async def _say_gone(respond: AsyncRespond) -> None:
-    await respond(**ephemeral(views.notice({"code": "not_found"})), replace_original=False)
 
 
 async def open_new(desk: Desk, asker: Asker, trigger_id: str, *, channel_id: str) -> None:

@@ -9,6 +9,7 @@ from bot.views import ids
 from bot.views import settings as forms
 from bot.workspaces import preferences
 from handlers.desk import asker_of
+from handlers.payloads import pressed
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
@@ -46,7 +47,7 @@ class Settings:
     ) -> None:
         """Open the form for a channel or the workspace, on top of one's own where that is open."""
         on_top = (body.get("view") or {}).get("type") == "modal"
-        channel_id = body["actions"][0]["value"].partition(":")[2]
+        channel_id = pressed(body).partition(":")[2]
         asker = asker_of(context, client)
         opening = _open_shared(self._desk, asker, body["trigger_id"], channel_id, on_top=on_top)
         self._desk.tasks.hold(opening, what="open shared settings")

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from bot import views
 from bot.runs import answer, show
 from bot.views import ids
-from handlers.desk import actor_of, asker_of, ephemeral
+from handlers.desk import actor_of, asker_of, say
+from handlers.payloads import pressed
 
 if TYPE_CHECKING:
-    from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
+    from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
     from slack_sdk.web.async_client import AsyncWebClient
 
     from handlers.desk import Desk
@@ -32,7 +33,6 @@ class SharedChannels:
         body: dict[str, Any],
         context: AsyncBoltContext,
         client: AsyncWebClient,
-        respond: AsyncRespond,
     ) -> None:
         """Show an answer to everybody in its channel, if its requester or an admin says so."""
         asker, actor = asker_of(context, client), actor_of(body, context, f"action:{body['trigger_id']}")
@@ -42,9 +42,8 @@ class SharedChannels:
             return (await people.find(client, asker.team.team_id, asker.user_id, fresh=True)).is_admin
 
         try:
-            await show.show(self._desk.runs, actor, body["actions"][0]["value"], is_admin=is_admin)
+            await show.show(self._desk.runs, actor, pressed(body), is_admin=is_admin)
         except answer.NotFoundError:
-            words = ephemeral(views.notice({"code": "not_found"}))
-            lost = respond(**words, replace_original=False)
+            lost = say(context, views.notice({"code": "not_found"}))
             self._desk.tasks.hold(lost, what="say that a click did nothing")
         await ack()

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import ExceptionContext
 
 BUSY_TIMEOUT_MS = 10_000
+WAIT_SECONDS = 10
+"""For a connection, new or from the pool."""
+STATEMENT_MS = 60_000
+"""Ours, on PostgreSQL: the slowest of ours take a few seconds. Migrations have none."""
+IDLE_MS = 60_000
+"""Ours: a process that has stopped in the middle of a transaction must not hold its locks."""
 
 
 class Database:
@@ -61,8 +67,16 @@ def _engine(url: str, pool_size: int) -> AsyncEngine:
     # An error's text would otherwise quote the statement's values: prompts, and sealed keys.
     if not url.startswith("sqlite"):
         server = create_async_engine(
-            url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True
+            url,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_pre_ping=True,
+            pool_timeout=WAIT_SECONDS,
+            hide_parameters=True,
+            # The last one notices a server that is gone without a word.
+            connect_args={"connect_timeout": WAIT_SECONDS, "tcp_user_timeout": STATEMENT_MS},
         )
+        event.listen(server.sync_engine, "connect", _prepare_postgresql)
         event.listen(server.sync_engine, "handle_error", _keep_rows_out)
         return server
     engine = create_async_engine(url, hide_parameters=True)
@@ -90,6 +104,15 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:  # noqa: ANN401  (the driver's own class)
+    # Not with the connection's options: poolers such as PgBouncer refuse those.
+    cursor = connection.cursor()
+    cursor.execute(f"SET statement_timeout = {STATEMENT_MS}")
+    cursor.execute(f"SET idle_in_transaction_session_timeout = {IDLE_MS}")
+    cursor.close()
+    connection.commit()
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -57,6 +57,8 @@ async def upgrade(
             return
         config = _config()
         config.attributes["connection"] = connection
+        if not db.is_sqlite:
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         begin = 0 if found is None else known.index(found) + 1
         wanted = known[begin : known.index(to or known[-1]) + 1]
         for number, revision in enumerate(wanted, start=1):

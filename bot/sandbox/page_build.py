@@ -82,14 +82,14 @@ def find_node() -> Node:
 
 
 def _major(node: str) -> int:
-    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)  # noqa: S603
+    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)  # noqa: S603 # nosec B603
     found = re.match(r"v(\d+)\.", answer.stdout)
     return int(found[1]) if found else 0
 
 
 def _run(command: list[str], where: Path) -> None:
     try:
-        done = subprocess.run(  # noqa: S603 - Node and npm as found above
+        done = subprocess.run(  # noqa: S603 - Node and npm as found above # nosec B603
             command, cwd=where, capture_output=True, text=True, check=False, timeout=BUILD_SECONDS
         )
     except (OSError, subprocess.TimeoutExpired) as error:

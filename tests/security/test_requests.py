@@ -35,7 +35,7 @@ def command(text: str) -> bytes:
             "team_id": TEAM,
             "user_id": REP,
             "channel_id": "C0LEADS0001",
-            "trigger_id": f"1.{text}",
+            "trigger_id": f"1.{hashlib.sha256(text.encode()).hexdigest()}",
             "response_url": "http://127.0.0.1:9/never",
         }
     ).encode()

@@ -73,7 +73,7 @@ class World:
 
     def random_for(self, *names: object) -> random.Random:
         """The randomness that belongs to `names`: the same for the same seed and names."""
-        return random.Random(":".join(map(str, (self.settings.seed, *names))))  # noqa: S311 - invented data
+        return random.Random(":".join(map(str, (self.settings.seed, *names))))  # noqa: S311 - invented data # nosec B311
 
     def add_container(self, org: Org, name: str, *, container_id: str | None = None) -> Container:
         """Make a session container."""

@@ -16,7 +16,7 @@ class Ids:
 
     def __init__(self, now: Callable[[], float], seed: int = 1) -> None:
         self._now = now
-        self._random = random.Random(seed)  # noqa: S311 - look-alikes, not secrets
+        self._random = random.Random(seed)  # noqa: S311 - look-alikes, not secrets # nosec B311
         self._last_ts = 0
 
     def make(self, prefix: str, length: int = 11) -> str:

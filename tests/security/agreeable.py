@@ -1,0 +1,44 @@
+"""A Slack that agrees to whatever it is asked, at once: for tests of what comes in, not of what goes out."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+ANSWER = {
+    "ok": True,
+    "team_id": "T0NORTHWND1",
+    "user_id": "U0BOT",
+    "bot_id": "B0BOT",
+    "team": "Northwind",
+    "url": "https://northwind.slack.com/",
+    "channel": "C0LEADS0001",
+    "ts": "1700000000.000100",
+    "view": {"id": "V1", "hash": "1700000000.abc"},
+    "user": {"id": "U0ANAREP001", "team_id": "T0NORTHWND1", "is_admin": True, "tz": "UTC"},
+}
+
+
+@contextlib.asynccontextmanager
+async def agreeable_slack() -> AsyncIterator[str]:
+    """Its address, without ``api/``, while it listens; answers sent to response URLs are taken as well."""
+
+    async def agree(request: web.Request) -> web.Response:
+        await request.read()
+        return web.json_response(ANSWER)
+
+    application = web.Application(client_max_size=2**24)
+    application.router.add_route("*", "/{anything:.*}", agree)
+    runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
+    finally:
+        await runner.cleanup()

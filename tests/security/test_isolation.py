@@ -1,0 +1,171 @@
+"""Two workspaces on one database: whoever has the other's ids gets nothing by them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import pytest
+from sqlalchemy import event, select
+
+from bot.app import Role
+from bot.sandbox.local_slack.default_world import HOME_TEAM, PARTNER_TEAM
+from bot.views import ids
+from bot.workspaces.connecting import Connecting
+from bot.workspaces.connection import KeyOfEach
+from bot.workspaces.known import workspace_of
+from storage.records.base import Base
+from tests.end_to_end.installing import Browser, installable
+from tests.security.corpus import Place, encoded
+from tests.security.signing import signed
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tests.end_to_end.installing import ManyStage
+
+SECRET_WORD = "zebrafish"
+"""Stands in every brief of the one workspace, and nowhere else."""
+THEIR_ADMIN, THEIR_CHANNEL = "U0EVIADMIN2", "C0EUROPE001"
+LEAVING = {ids.FORGET, ids.DISCONNECT}
+EACH = 2
+"""So many values of each column of each table: whether one is another's does not depend on which."""
+
+
+@pytest.fixture
+async def both(sqlite_url: str) -> AsyncIterator[ManyStage]:
+    """Northwind and Contoso, each connected with its own key; Northwind has worked."""
+    async with installable("http", sqlite_url) as stage:
+        assert stage.app is not None
+        for team in (HOME_TEAM, PARTNER_TEAM):
+            assert (await Browser(str(stage.app.url)).install(team=team)).status == 200
+        await connect(stage, HOME_TEAM, "U0CLAADMIN1", "og_live_northwind")
+        await connect(stage, PARTNER_TEAM, THEIR_ADMIN, "og_live_contoso")
+        for tag in ("three questions", "each action", ""):
+            await stage.answer(f"find {SECRET_WORD} breeders [{tag}]" if tag else f"find {SECRET_WORD} farms")
+        await work(stage)
+        await stage.stop()
+        stage.role = Role.RECEIVE
+        await stage.start()
+        yield stage
+
+
+async def connect(stage: ManyStage, team: str, user: str, key: str) -> None:
+    assert stage.app is not None
+    context = stage.app.context
+    assert isinstance(context.origami, KeyOfEach)
+    known = await workspace_of(context.db, team_id=team, enterprise_id="", new_id=context.new_id)
+    standing = await Connecting(context.db, context.origami).connect(known, user, key)
+    assert standing.error is None
+
+
+async def id_of(stage: ManyStage, team: str) -> str:
+    assert stage.app is not None
+    context = stage.app.context
+    return (await workspace_of(context.db, team_id=team, enterprise_id="", new_id=context.new_id)).id
+
+
+async def work(stage: ManyStage) -> None:
+    """A file, a recurring brief, settings: one row of each kind."""
+    slack = stage.slack
+    opening = slack.channel("#leads").messages[-1]
+    [answer] = await stage.replies(opening)
+    rep = slack.person("rep")
+    assert (await rep.click(answer, "Get CSV")).ok
+    assert (await rep.command("#leads", "/origami schedule")).ok
+    await slack.until(rep.modal)
+    assert (await rep.submit({"prompt": f"find {SECRET_WORD} farms"})).ok
+    await rep.close_modal()
+    assert (await rep.click(answer, "Helpful")).ok
+
+
+async def rows_of(stage: ManyStage, workspace_id: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Everything that is kept of a workspace, by table."""
+    assert stage.app is not None
+    found = {}
+    async with stage.app.context.db.read() as session:
+        for table in Base.metadata.sorted_tables:
+            if "workspace_id" in table.c:
+                rows = await session.execute(select(table).where(table.c.workspace_id == workspace_id))
+                found[table.name] = sorted(map(repr, rows.all()))
+    return found  # type: ignore[return-value]
+
+
+async def ids_of(stage: ManyStage, workspace_id: str) -> set[str]:
+    """Every id that is kept of a workspace: of rows, of Origami's things, of Slack's."""
+    assert stage.app is not None
+    found = {workspace_id, HOME_TEAM}
+    async with stage.app.context.db.read() as session:
+        for table in Base.metadata.sorted_tables:
+            if "workspace_id" not in table.c:
+                continue
+            for column in table.c:
+                if column.name not in {"id", "token", "thread_ts"} and not column.name.endswith("_id"):
+                    continue
+                values = select(column).where(table.c.workspace_id == workspace_id).distinct()
+                kept = [
+                    str(value) for value in (await session.execute(values)).scalars() if value is not None
+                ]
+                found |= set(sorted(kept)[:EACH])
+    return found
+
+
+async def replay(stage: ManyStage, place: Place, *, only: set[str] | None = None) -> int:
+    """Send everything that a place can send; ``only`` these actions, else all but the last ones."""
+    assert stage.app is not None
+    sent = 0
+    async with aiohttp.ClientSession() as http:
+        for kind, payload in place.everything():
+            action = (payload.get("actions") or [{}])[0].get("action_id")
+            if (action in LEAVING) != (only is not None):
+                continue
+            body = encoded(kind, payload)
+            form = "application/json" if kind == "json" else "application/x-www-form-urlencoded"
+            headers = signed(stage.slack.app.signing_secret, body) | {"Content-Type": form}
+            async with http.post(f"{stage.app.url}/slack/events", data=body, headers=headers) as answer:
+                assert answer.status in {200, 400}, await answer.text()
+                assert SECRET_WORD not in await answer.text()
+            sent += 1
+    return sent
+
+
+async def test_with_every_id_of_one_workspace_the_other_reaches_nothing(both: ManyStage) -> None:
+    assert both.app is not None
+    context = both.app.context
+    ours = (await workspace_of(context.db, team_id=HOME_TEAM, enterprise_id="", new_id=context.new_id)).id
+    theirs = (
+        await workspace_of(context.db, team_id=PARTNER_TEAM, enterprise_id="", new_id=context.new_id)
+    ).id
+    known, before = await ids_of(both, ours), await rows_of(both, ours)
+    assert all(before[name] for name in ("runs", "threads", "choices", "exports", "schedules", "feedback"))
+    slack_before, asked_before = len(both.slack.calls), len(both.origami.requests)
+    unscoped: list[str] = []
+
+    def look(_c: Any, _cursor: Any, statement: str, given: Any, _x: Any, _many: bool) -> None:
+        values = {str(value) for value in (given.values() if isinstance(given, dict) else given)}
+        rows = (known - {HOME_TEAM}) & values
+        if rows and theirs not in values and not statement.startswith("INSERT INTO inbox"):
+            unscoped.append(f"{statement} with {rows}")
+
+    bot = both.slack.core.installation(PARTNER_TEAM).bot_user_id
+    place = Place(PARTNER_TEAM, THEIR_ADMIN, THEIR_CHANNEL, bot, subjects=sorted(known))
+    event.listen(context.db.engine.sync_engine, "before_cursor_execute", look)
+    sent = await replay(both, place)
+    await settled()
+    event.remove(context.db.engine.sync_engine, "before_cursor_execute", look)
+    assert sent > 20 * len(known)
+    assert unscoped == []
+    await replay(both, place, only=LEAVING)
+    await settled()
+    assert await rows_of(both, ours) == before
+    for call in both.slack.calls[slack_before:]:
+        assert SECRET_WORD not in repr(call.args), call.method
+        assert call.team_id == PARTNER_TEAM
+    assert {record.org for record in both.origami.requests[asked_before:]} <= {"Contoso"}
+
+
+async def settled() -> None:
+    """Until whatever the handlers hold has ended; each is named in words."""
+    while held := [task for task in asyncio.all_tasks() if " " in task.get_name()]:
+        await asyncio.wait(held)

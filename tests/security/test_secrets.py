@@ -1,0 +1,161 @@
+"""What is secret stands nowhere: not in logs, errors, messages, pages, nor open in the database."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import aiohttp
+import pytest
+import structlog
+from cryptography.fernet import Fernet
+
+from bot import logs
+from bot.runs import answer
+from bot.sandbox.local_origami import DEFAULT_KEY
+from bot.settings import Settings, SettingsError
+from tests.end_to_end.conftest import staged
+from tests.end_to_end.installing import Browser, installable
+from tests.end_to_end.test_workspaces import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.end_to_end.conftest import Stage
+
+BRIEF = "find 50 SaaS founders in Austin who raised seed"
+PLANTED = {
+    "SLACK_BOT_TOKEN": "xoxb-planted-bot-token",
+    "SLACK_APP_TOKEN": "xapp-planted-app-token",
+    "SLACK_SIGNING_SECRET": "planted-signing-secret",
+    "SLACK_CLIENT_SECRET": "planted-client-secret",
+    "ORIGAMI_API_KEY": "og_live_planted_key",
+    "ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+    "DATABASE_URL": "postgresql://bot:planted-password@127.0.0.1:9/origami",
+    "SENTRY_DSN": "https://plantedsentrykey@127.0.0.1:9/1",
+}
+WORDS = {
+    value.partition("://")[2].partition("@")[0].partition(":")[2] or value for value in PLANTED.values()
+} | {"plantedsentrykey"}
+
+
+@pytest.fixture(params=["json", "console"])
+def everything_is_logged(request: pytest.FixtureRequest) -> Iterator[None]:
+    """As a process logs at its loudest, in each format."""
+    root = logging.getLogger()
+    kept = {handler: list(handler.filters) for handler in root.handlers}
+    logs.configure(Settings(LOG_LEVEL="debug", LOG_FORMAT=request.param))
+    yield
+    structlog.reset_defaults()
+    for handler, filters in kept.items():
+        handler.filters = filters
+
+
+def secrets_of(stage: Stage) -> set[str]:
+    app, sealing = stage.slack.app, stage.settings.encryption_keys
+    return {
+        stage.slack.token(),
+        app.app_token,
+        app.signing_secret,
+        app.client_secret,
+        *(key.get_secret_value() for key in sealing),
+    }
+
+
+async def a_life(stage: Stage, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    """A run that works, a handler that crashes, a key that is refused."""
+    slack, rep = stage.slack, stage.slack.person("rep")
+    _, asked = await stage.answer(f"{BRIEF} [three questions]")
+    with monkeypatch.context() as broken:
+
+        async def fail(*_: object, **__: object) -> None:
+            raise RuntimeError(f"with {key} and {slack.token()}")
+
+        broken.setattr(answer, "open_questions", fail)
+        assert not (await rep.click(asked, "own_words")).ok
+    stage.origami.revoke_key(key)
+    opening = await stage.ask(BRIEF)
+    await stage.shows(opening, "did not accept")
+
+
+def kept_by(stage: Stage) -> bytes:
+    """The database's files as they lie on the disk."""
+    path = Path(urlsplit(stage.database_url).path)
+    return b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
+
+
+def shown_by(stage: Stage) -> str:
+    """Whatever was sent to Slack, and stands there."""
+    calls = [{name: arg for name, arg in call.args.items() if name != "token"} for call in stage.slack.calls]
+    return repr(calls)
+
+
+async def test_of_one_workspace_nothing_secret_is_logged_said_or_kept(
+    sqlite_url: str,
+    everything_is_logged: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with staged("socket", sqlite_url) as stage:
+        secrets = {*secrets_of(stage), DEFAULT_KEY}
+        await a_life(stage, monkeypatch, DEFAULT_KEY)
+        told = shown_by(stage) + repr(stage.settings) + repr(stage.app)
+    told += "".join(capfd.readouterr()) + caplog.text
+    assert "handler.failed" in told
+    kept = kept_by(stage)
+    assert [secret for secret in secrets if secret in told or secret.encode() in kept] == []
+
+
+async def test_of_many_workspaces_nothing_secret_is_logged_said_or_kept_open(
+    sqlite_url: str,
+    everything_is_logged: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with installable("http", sqlite_url) as stage:
+        assert stage.app is not None
+        pages = [await Browser(str(stage.app.url)).install()]
+        await connect(stage)
+        secrets = {*secrets_of(stage), "og_live_northwind"}
+        await a_life(stage, monkeypatch, "og_live_northwind")
+        pages.append(await Browser(str(stage.app.url)).open("/slack/oauth_redirect?code=x&state=y"))
+        told = shown_by(stage) + repr(stage.settings) + repr(stage.app) + repr(pages)
+        async with aiohttp.ClientSession() as http:
+            for path in ("/healthz", "/readyz", "/nothing"):
+                async with http.get(f"{stage.app.url}{path}") as page:
+                    told += await page.text() + repr(page.headers)
+    told += "".join(capfd.readouterr()) + caplog.text
+    assert "handler.failed" in told
+    kept = kept_by(stage)
+    assert b"gAAAA" in kept
+    assert [secret for secret in secrets if secret in told or secret.encode() in kept] == []
+
+
+def test_settings_show_nothing_secret_and_neither_do_their_errors() -> None:
+    environ = {name: value for name, value in PLANTED.items() if name != "SLACK_APP_TOKEN"}
+    told = repr(Settings(**environ)) + str(Settings(**environ)) + Settings(**environ).model_dump_json()
+    for name, value in PLANTED.items():
+        with pytest.raises(SettingsError) as caught:
+            Settings.load({"PORT": "no", "HOST": "x", name: f"?{value}"})
+        told += f"{caught.value} {caught.value!r} {caught.value.__cause__!r} {caught.value.__context__!r}"
+    assert [word for word in WORDS if word in told] == []
+
+
+@pytest.mark.parametrize("command", [["run"], ["migrate"], ["rotate-keys"], ["forget", "--team", "T1"]])
+async def test_a_command_that_fails_tells_nothing_secret(command: list[str]) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", *command),
+        env={**os.environ, **PLANTED, "LOG_LEVEL": "debug", "SLACK_API_URL": "http://127.0.0.1:9/api"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    told = "".join(part.decode() for part in await process.communicate())
+    assert process.returncode
+    assert [word for word in WORDS if word in told] == []
