@@ -131,6 +131,15 @@ class Container(_Shape):
     thread_ts: Id | None = None
 
 
+class Authorization(_Shape):
+    """For which installation an event is sent."""
+
+    team_id: Id | None = None
+    enterprise_id: Id | None = None
+    user_id: Id | None = None
+    is_enterprise_install: bool | None = None
+
+
 class Payload(_Shape):
     """What Bolt reads of every payload."""
 
@@ -149,6 +158,7 @@ class Payload(_Shape):
     is_enterprise_install: bool | Id | None = None
     response_url: Address | None = None
     response_urls: list[ResponseUrl] = []
+    authorizations: list[Authorization] | None = None
     function_data: None = None
     function_execution_id: Id | None = None
     bot_access_token: None = None
@@ -222,15 +232,6 @@ class AssistantThread(_Shape):
     user_id: Id | None = None
 
 
-class Authorization(_Shape):
-    """For which installation an event is sent."""
-
-    team_id: Id | None = None
-    enterprise_id: Id | None = None
-    user_id: Id | None = None
-    is_enterprise_install: bool | None = None
-
-
 class Tokens(_Shape):
     """Whose tokens were revoked."""
 
@@ -298,7 +299,6 @@ class Envelope(Payload):
 
     type: Literal["event_callback"]
     event_id: Id | None = None
-    authorizations: list[Authorization] | None = None
     is_ext_shared_channel: bool | None = None
     event: dict[str, Any]
 
@@ -387,8 +387,8 @@ def _checked(body: Any) -> dict[str, Any]:  # noqa: ANN401  (whatever JSON holds
     kind = body.get("type")
     shape = _KINDS.get(kind, Payload) if isinstance(kind, str) else Command if "command" in body else Payload
     _hold(shape, body)
-    if shape is Envelope:
-        event = body["event"]
+    if isinstance(event := body.get("event"), dict):
+        # Bolt reads it of every payload, whatever its type says.
         name = event.get("type")
         _hold(_EVENTS.get(name, Event) if isinstance(name, str) else Event, event)
     return body
