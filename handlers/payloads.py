@@ -43,6 +43,12 @@ class Named(_Shape):
     enterprise_id: Id | None = None
 
 
+class Known(Named):
+    """The same, where its id is read."""
+
+    id: Id
+
+
 Ref = Named | Id | None
 """Slack names such things by object in interactions and by bare id in events."""
 
@@ -159,6 +165,7 @@ class Payload(_Shape):
     response_url: Address | None = None
     response_urls: list[ResponseUrl] = []
     authorizations: list[Authorization] | None = None
+    event: dict[str, Any] | None = None
     function_data: None = None
     function_execution_id: Id | None = None
     bot_access_token: None = None
@@ -182,7 +189,7 @@ class Command(Payload):
 class Interaction(Payload):
     """What all interactions have in common."""
 
-    user: Named
+    user: Known
 
 
 class Click(Interaction):
@@ -220,7 +227,7 @@ class MessageShortcut(Shortcut):
     """A shortcut from a message."""
 
     type: Literal["message_action"]  # type: ignore[assignment]
-    channel: Named
+    channel: Known
     message: Message
 
 
