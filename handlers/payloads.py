@@ -43,6 +43,12 @@ class Named(_Shape):
     enterprise_id: Id | None = None
 
 
+class Known(Named):
+    """The same, where its id is read."""
+
+    id: Id
+
+
 Ref = Named | Id | None
 """Slack names such things by object in interactions and by bare id in events."""
 
@@ -135,6 +141,15 @@ class Container(_Shape):
     thread_ts: Id | None = None
 
 
+class Authorization(_Shape):
+    """For which installation an event is sent."""
+
+    team_id: Id | None = None
+    enterprise_id: Id | None = None
+    user_id: Id | None = None
+    is_enterprise_install: bool | None = None
+
+
 class Payload(_Shape):
     """What Bolt reads of every payload."""
 
@@ -153,6 +168,8 @@ class Payload(_Shape):
     is_enterprise_install: bool | Id | None = None
     response_url: Address | None = None
     response_urls: list[ResponseUrl] = []
+    authorizations: list[Authorization] | None = None
+    event: dict[str, Any] | None = None
     function_data: None = None
     function_execution_id: Id | None = None
     bot_access_token: None = None
@@ -176,7 +193,7 @@ class Command(Payload):
 class Interaction(Payload):
     """What all interactions have in common."""
 
-    user: Named
+    user: Known
 
 
 class Click(Interaction):
@@ -214,7 +231,7 @@ class MessageShortcut(Shortcut):
     """A shortcut from a message."""
 
     type: Literal["message_action"]  # type: ignore[assignment]
-    channel: Named
+    channel: Known
     message: Message
 
 
@@ -224,15 +241,6 @@ class AssistantThread(_Shape):
     channel_id: Id | None = None
     thread_ts: Id | None = None
     user_id: Id | None = None
-
-
-class Authorization(_Shape):
-    """For which installation an event is sent."""
-
-    team_id: Id | None = None
-    enterprise_id: Id | None = None
-    user_id: Id | None = None
-    is_enterprise_install: bool | None = None
 
 
 class Tokens(_Shape):
@@ -303,7 +311,6 @@ class Envelope(Payload):
 
     type: Literal["event_callback"]
     event_id: Id | None = None
-    authorizations: list[Authorization] | None = None
     is_ext_shared_channel: bool | None = None
     event: dict[str, Any]
 
@@ -392,8 +399,8 @@ def _checked(body: Any) -> dict[str, Any]:  # noqa: ANN401  (whatever JSON holds
     kind = body.get("type")
     shape = _KINDS.get(kind, Payload) if isinstance(kind, str) else Command if "command" in body else Payload
     _hold(shape, body)
-    if shape is Envelope:
-        event = body["event"]
+    if isinstance(event := body.get("event"), dict):
+        # Bolt reads it of every payload, whatever its type says.
         name = event.get("type")
         _hold(_EVENTS.get(name, Event) if isinstance(name, str) else Event, event)
     return body
