@@ -11,6 +11,7 @@ from bot.runs.answer import NotFoundError
 from bot.runs.guard import Refused
 from bot.runs.start import UnusableBriefError
 from bot.views import ids
+from handlers.desk import say
 from handlers.payloads import pressed
 from handlers.shared_files import shared_files
 
