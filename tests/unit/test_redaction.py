@@ -69,9 +69,7 @@ def test_a_traceback_keeps_its_lines() -> None:
 
 
 LIBRARY = """
-import json
-import subprocess
-import sys
+import logging
 from bot import logs
 from bot.settings import Need, Settings
 logs.configure(Settings.load({"LOG_FORMAT": "json"}, need=Need.DATABASE))
