@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Flag, auto
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -68,6 +69,8 @@ GRACE_SECONDS = 7.0
 EXPORTS_AT_ONCE = 3
 """In one process: each takes some 20 MB and, while it is written, much of a core."""
 WATCHES_AT_ONCE = 10
+POLLS_AT_ONCE = 2_000
+"""Most of them wait for their moment: they are claimed up to a tick ahead of it."""
 
 
 class SchemaBehindError(Exception):
@@ -303,10 +306,13 @@ def _ticks(context: Context, sender: Sender, retention_days: int) -> list[Tick[A
         Tick("submit", context.pace.tick, partial(submit.claim, context), partial(submit.submit, context)),
         Tick(
             "poll",
-            context.pace.tick,
-            partial(poll.claim, context),
+            context.pace.tick / 2,
+            partial(poll.claim, context, ahead=context.pace.tick),
             partial(poll.poll, context),
             settle=partial(poll.write_back, context),
+            concurrency=POLLS_AT_ONCE,
+            starts_at=attrgetter("starts_at"),
+            gather=context.pace.tick / 10,
         ),
         Tick(
             "export",

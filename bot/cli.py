@@ -10,6 +10,7 @@ from pathlib import Path  # noqa: TC003  (typer reads it from the signatures)
 from typing import Annotated, Any
 
 import typer
+import uvloop
 from slack_sdk.errors import SlackApiError
 
 from bot import logs
@@ -194,7 +195,8 @@ def _serve(settings: Settings, role: Role, *, over_http: bool | None) -> None:
                 application.failure.result()
 
     try:
-        asyncio.run(serve())
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve())
     except SchemaBehindError:
         _fail("The database's schema is not this version's: run `origami-slack migrate` first.")
     except SlackApiError as error:

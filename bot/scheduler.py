@@ -7,6 +7,7 @@ next second. There is no job per run: what is due stands in the database, where 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -39,36 +40,46 @@ class Tick(Generic[Item, Outcome]):
     work: Callable[[Item], Awaitable[Outcome | None]]
     settle: Callable[[list[Outcome]], Awaitable[None]] | None = None
     concurrency: int = 50
+    starts_at: Callable[[Item], float] | None = None
+    """The event loop's time before which an item's work must not begin, where it is claimed ahead of it."""
+    gather: float = 0.0
+    """So many seconds of claims, and of outcomes, are taken together: what is frequent is cheaper by the hundred."""
     last_claim: float = 0.0
     """Loop time of the last claim that the database answered, or of the start."""
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _pending: set[asyncio.Task[None]] = field(default_factory=set)
+    _outcomes: list[Outcome] = field(default_factory=list)
     _stopping: bool = False
     _failing: bool = False
 
     def wake(self) -> None:
         """There is work: claim again as soon as the loop comes round."""
         self._woken.set()
+        self._news.set()
 
     def stop(self) -> None:
         """Claim nothing more; what is in hand is finished."""
         self._stopping = True
-        self._woken.set()
+        self.wake()
 
     async def run(self) -> None:
         """Claim and work until nothing is due and nothing in hand."""
-        pending: set[asyncio.Task[Outcome | None]] = set()
         try:
             while True:
                 self._woken.clear()
-                claimed = await self._claim(self.concurrency - len(pending))
-                pending |= {asyncio.create_task(self._one(item)) for item in claimed}
-                if not pending:
+                for item in await self._claim(self.concurrency - len(self._pending)):
+                    task = asyncio.create_task(self._one(item))
+                    self._pending.add(task)
+                    task.add_done_callback(self._is_done)
+                if not self._pending and not self._outcomes:
                     if self._woken.is_set() and not self._stopping:
                         continue
                     return
-                pending = await self._settle_some(pending)
+                await self._hear()
+                await self._settle()
         finally:
-            for task in pending:
+            for task in self._pending:
                 task.cancel()
 
     async def _claim(self, room: int) -> Sequence[Item]:
@@ -87,30 +98,37 @@ class Tick(Generic[Item, Outcome]):
         self.last_claim = asyncio.get_running_loop().time()
         return claimed
 
-    async def _one(self, item: Item) -> Outcome | None:
+    async def _one(self, item: Item) -> None:
+        if self.starts_at:
+            await asyncio.sleep(self.starts_at(item) - asyncio.get_running_loop().time())
         try:
-            return await self.work(item)
+            outcome = await self.work(item)
         except Exception:
             log.exception("tick.item_failed", tick=self.name)
-            return None
+            return
+        if outcome is not None:
+            self._outcomes.append(outcome)
 
-    async def _settle_some(
-        self, pending: set[asyncio.Task[Outcome | None]]
-    ) -> set[asyncio.Task[Outcome | None]]:
-        """Wait until something in hand is done, or more is to be claimed; write back what is done."""
-        woken = asyncio.create_task(self._woken.wait())
-        try:
-            await asyncio.wait({*pending, woken}, timeout=self.seconds, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            woken.cancel()
-        done = {task for task in pending if task.done()}
-        outcomes = [outcome for task in done if (outcome := task.result()) is not None]
+    def _is_done(self, task: asyncio.Task[None]) -> None:
+        self._pending.discard(task)
+        self._news.set()
+
+    async def _hear(self) -> None:
+        """Wait until something in hand is done, or more is to be claimed, and gather what else comes."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.seconds):
+                await self._news.wait()
+        if self.gather:
+            await asyncio.sleep(self.gather)
+        self._news.clear()
+
+    async def _settle(self) -> None:
+        outcomes, self._outcomes = self._outcomes, []
         if outcomes and self.settle:
             try:
                 await asyncio.shield(self.settle(outcomes))
             except Exception:
                 log.exception("tick.settle_failed", tick=self.name)
-        return pending - done
 
 
 class Ticks:

@@ -39,18 +39,6 @@ def _free() -> ColumnElement[bool]:
     return or_(Run.lease_until.is_(None), Run.lease_until < database_now())
 
 
-async def claim_polls(session: AsyncSession, *, owner: str, limit: int, lease_seconds: float) -> list[Claim]:
-    """Lease up to ``limit`` running runs whose poll is due, the longest due first."""
-    due = (
-        select(Run.id)
-        .where(Run.state == RunState.RUNNING, Run.due_at <= database_now(), _free())
-        .order_by(Run.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return await _lease(session, due, owner, lease_seconds)
-
-
 async def claim_submissions(
     session: AsyncSession, *, owner: str, limit: int, lease_seconds: float
 ) -> list[Claim]:

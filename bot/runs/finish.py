@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -9,11 +10,14 @@ import structlog
 from bot.origami import Outcome
 from bot.runs.offers import offers
 from bot.runs.watched import watch_main_table
-from storage import deliveries, preferences, runs
+from storage import deliveries, polls, preferences, runs
 from storage.records import Choice, ChoiceState, DeliveryKind, RunState
+from storage.runs import LeaseLostError
 from storage.times import database_now
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from bot import origami
@@ -24,6 +28,46 @@ log = structlog.get_logger(__name__)
 
 MOST_LEADS = 2**31 - 1
 """Ours: what an integer column holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A leased run that is over: with Origami's status and result, or with one of ours and its reason."""
+
+    run_id: str
+    status: str
+    result: origami.Run | None = None
+    reason: dict[str, Any] | None = None
+
+
+async def finish_all(context: Context, ended: Sequence[Ended]) -> None:
+    """End runs in one transaction, or each in its own where one of them cannot be written.
+
+    What another process has ended or taken over is left alone.
+    """
+    try:
+        await _finish_together(context, ended)
+    except Exception:
+        if len(ended) == 1:
+            raise
+        log.exception("run.finish_failed", runs=len(ended))
+        for one in ended:
+            await finish_all(context, [one])
+
+
+async def _finish_together(context: Context, ended: Sequence[Ended]) -> None:
+    async with context.db.write() as session:
+        claims = await polls.claims(session, [one.run_id for one in ended])
+        for one in ended:
+            try:
+                await finish_in(session, context, claims[one.run_id], one)
+            except (KeyError, LeaseLostError):
+                claims.pop(one.run_id, None)
+                log.warning("run.lease_lost", run=one.run_id)
+    for one in ended:
+        if one.run_id in claims:
+            _tell_the_log(claims[one.run_id], one)
+    _wake(context)
 
 
 async def finish(
@@ -38,31 +82,32 @@ async def finish(
 
     Raises LeaseLostError when another process has ended it or taken it over: nothing is written then.
     """
+    ended = Ended(claim.run.id, status, result, reason)
     async with context.db.write() as session:
-        await finish_in(session, context, claim, status=status, result=result, reason=reason)
+        await finish_in(session, context, claim, ended)
+    _tell_the_log(claim, ended)
+    _wake(context)
+
+
+def _tell_the_log(claim: Claim, ended: Ended) -> None:
     log.info(
         "run.finished",
         team=claim.workspace.team_id,
         thread=claim.thread.id,
         run=claim.run.id,
-        status=status,
-        code=(reason or {}).get("code"),
+        status=ended.status,
+        code=(ended.reason or {}).get("code"),
     )
+
+
+def _wake(context: Context) -> None:
     for tick in ("deliver", "submit", "watch"):
         context.wake(tick)
 
 
-async def finish_in(
-    session: AsyncSession,
-    context: Context,
-    claim: Claim,
-    *,
-    status: str,
-    result: origami.Run | None,
-    reason: dict[str, Any] | None,
-) -> None:
+async def finish_in(session: AsyncSession, context: Context, claim: Claim, ended: Ended) -> None:
     """The same, in the caller's transaction."""
-    run = claim.run
+    run, status, result, reason = claim.run, ended.status, ended.result, ended.reason
     await runs.write_back(
         session,
         run.id,
