@@ -13,8 +13,7 @@ from bot.origami import Origami
 from storage.sealing import SealBrokenError
 
 if TYPE_CHECKING:
-    import httpx
-
+    from bot.origami import Http
     from storage.records import Workspace
     from storage.sealing import Seal
 
@@ -37,7 +36,7 @@ def budget_name_of(api_key: str) -> str:
 class OneKey:
     """Origami with the key from the settings, on one connection pool: for a bot that serves one workspace."""
 
-    http: httpx.AsyncClient
+    http: Http
     base_url: str
     api_key: str = field(repr=False)
 
@@ -56,7 +55,7 @@ class OneKey:
 class KeyOfEach:
     """Origami with each workspace's own key, on one connection pool."""
 
-    http: httpx.AsyncClient
+    http: Http
     base_url: str
     seal: Seal
     _opened: OrderedDict[str, tuple[str, str]] = field(default_factory=OrderedDict, repr=False)

@@ -6,12 +6,13 @@ import re
 import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-import httpx
 from slack_sdk.web.async_base_client import AsyncBaseClient
 from sqlalchemy import text
 
 from bot.deliveries import slack
+from bot.origami import Http
 from bot.slack_files import SlackFiles
 from storage.database import Database
 
@@ -67,17 +68,17 @@ def _writer() -> str:
 
 
 def _weave_origami(reach: Reach) -> None:
-    plain = httpx.AsyncClient.send
+    plain = Http.exchange
 
-    async def send(client: httpx.AsyncClient, request: httpx.Request, **options: Any) -> httpx.Response:
-        path = _IDS.sub(r"/\1/*", request.url.path.partition("/v2")[2])
-        name = f"{request.method} {path}"
+    async def exchange(http: Http, method: str, url: str, **options: Any) -> Any:
+        path = _IDS.sub(r"/\1/*", urlsplit(url).path.partition("/v2")[2])
+        name = f"{method} {path}"
         reach(f"{name}:before")
-        response = await plain(client, request, **options)
+        answered = await plain(http, method, url, **options)
         reach(f"{name}:after")
-        return response
+        return answered
 
-    httpx.AsyncClient.send = send  # type: ignore[assignment,method-assign]
+    Http.exchange = exchange  # type: ignore[method-assign]
 
 
 def _weave_slack(reach: Reach) -> None:
