@@ -70,7 +70,7 @@ EXPORTS_AT_ONCE = 3
 """In one process: each takes some 20 MB and, while it is written, much of a core."""
 WATCHES_AT_ONCE = 10
 POLLS_AT_ONCE = 2_000
-"""Most of them wait for their moment: they are claimed up to a tick ahead of it."""
+"""Most of them wait for their moment: they are claimed up to half a tick ahead of it."""
 
 
 class SchemaBehindError(Exception):
@@ -307,12 +307,12 @@ def _ticks(context: Context, sender: Sender, retention_days: int) -> list[Tick[A
         Tick(
             "poll",
             context.pace.tick / 2,
-            partial(poll.claim, context, ahead=context.pace.tick),
+            partial(poll.claim, context, ahead=context.pace.tick / 2),
             partial(poll.poll, context),
             settle=partial(poll.write_back, context),
             concurrency=POLLS_AT_ONCE,
             starts_at=attrgetter("starts_at"),
-            gather=context.pace.tick / 10,
+            gather=context.pace.tick / 5,
         ),
         Tick(
             "export",

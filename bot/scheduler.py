@@ -50,6 +50,7 @@ class Tick(Generic[Item, Outcome]):
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _pending: set[asyncio.Task[None]] = field(default_factory=set)
     _outcomes: list[Outcome] = field(default_factory=list)
+    _settling: asyncio.Task[None] | None = None
     _stopping: bool = False
     _failing: bool = False
 
@@ -72,15 +73,17 @@ class Tick(Generic[Item, Outcome]):
                     task = asyncio.create_task(self._one(item))
                     self._pending.add(task)
                     task.add_done_callback(self._is_done)
-                if not self._pending and not self._outcomes:
+                if not self._pending and not self._outcomes and self._settling is None:
                     if self._woken.is_set() and not self._stopping:
                         continue
                     return
                 await self._hear()
-                await self._settle()
+                self._settle()
         finally:
             for task in self._pending:
                 task.cancel()
+            if self._settling is not None:
+                await asyncio.shield(self._settling)
 
     async def _claim(self, room: int) -> Sequence[Item]:
         if self._stopping or room <= 0:
@@ -122,13 +125,26 @@ class Tick(Generic[Item, Outcome]):
             await asyncio.sleep(self.gather)
         self._news.clear()
 
-    async def _settle(self) -> None:
-        outcomes, self._outcomes = self._outcomes, []
-        if outcomes and self.settle:
-            try:
-                await asyncio.shield(self.settle(outcomes))
-            except Exception:
-                log.exception("tick.settle_failed", tick=self.name)
+    def _settle(self) -> None:
+        """Have what is done written back while more is claimed; one handful at a time."""
+        if self.settle is None:
+            self._outcomes.clear()
+        elif self._outcomes and self._settling is None:
+            outcomes, self._outcomes = self._outcomes, []
+            self._settling = asyncio.create_task(self._written(self.settle, outcomes))
+            self._settling.add_done_callback(self._is_settled)
+
+    async def _written(
+        self, settle: Callable[[list[Outcome]], Awaitable[None]], outcomes: list[Outcome]
+    ) -> None:
+        try:
+            await settle(outcomes)
+        except Exception:
+            log.exception("tick.settle_failed", tick=self.name)
+
+    def _is_settled(self, _task: asyncio.Task[None]) -> None:
+        self._settling = None
+        self._news.set()
 
 
 class Ticks:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import JSON, Text, select, update
 
-from storage.dialects import insert, rows
+from storage.dialects import among, insert, rows
 from storage.records import Budget
 from storage.times import database_now
 
@@ -64,7 +64,7 @@ async def spend_each(
 async def _locked(session: AsyncSession, names: Collection[str]) -> dict[str, tuple[list[float], datetime]]:
     statement = (
         select(Budget.name, Budget.spent, database_now())
-        .where(Budget.name.in_(names))
+        .where(Budget.name.in_(among(session, names)))
         .order_by(Budget.name)
         .with_for_update()
     )

@@ -9,9 +9,9 @@ from sqlalchemy import Text, bindparam, cast, column, func, select, type_coerce
 from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from sqlalchemy import FromClause
+    from sqlalchemy import FromClause, Select
     from sqlalchemy.ext.asyncio import AsyncSession
     from sqlalchemy.types import TypeEngine
 
@@ -22,6 +22,11 @@ def insert(session: AsyncSession, record: type[Base]) -> sqlite.Insert | postgre
     """An INSERT that knows ``on_conflict_do_nothing``."""
     make = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     return make(record)
+
+
+def among(session: AsyncSession, names: Collection[str]) -> Select[Any]:
+    """The same for one column of texts, as ``column.in_(among(session, names))``."""
+    return select(rows(session, [{"name": name} for name in names], name=Text()).c.name)
 
 
 def rows(session: AsyncSession, given: Sequence[Mapping[str, Any]], **columns: TypeEngine[Any]) -> FromClause:

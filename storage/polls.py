@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import Float, Integer, Text, and_, case, func, or_, select, update
 
-from storage.dialects import rows
+from storage.dialects import among, rows
 from storage.records import Run, RunState, Thread, Workspace
 from storage.runs import Claim
 from storage.times import database_now
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 
-@dataclass(frozen=True, slots=True)
-class Poll:
+class Poll(NamedTuple):
     """A leased run as its poll needs it; ``due_in`` are the seconds until it may be asked about, 0 or less when late."""
 
     id: str
@@ -93,7 +92,7 @@ async def claim(
     if not leased:
         return []
     ids = {row[0] for row in leased}
-    found = (await session.execute(select(Workspace).where(Workspace.id.in_(ids)))).scalars()
+    found = (await session.execute(select(Workspace).where(Workspace.id.in_(among(session, ids))))).scalars()
     workspaces = {workspace.id: workspace for workspace in found}
     polls = [
         Poll(*facts, (due_at - now).total_seconds(), workspaces[workspace_id])
@@ -153,6 +152,6 @@ async def claims(session: AsyncSession, run_ids: Collection[str]) -> dict[str, C
         select(Run, Thread, Workspace)
         .join(Thread, Thread.id == Run.thread_id)
         .join(Workspace, Workspace.id == Run.workspace_id)
-        .where(Run.id.in_(run_ids))
+        .where(Run.id.in_(among(session, run_ids)))
     )
     return {run.id: Claim(run, thread, workspace) for run, thread, workspace in await session.execute(statement)}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy import CursorResult, func, or_, select, update
 from sqlalchemy.orm import aliased
 
+from storage.dialects import among
 from storage.records import OPEN_STATES, Run, RunState, Thread, Workspace
 from storage.times import database_now
 
@@ -198,7 +199,7 @@ async def count_running(session: AsyncSession, workspace_ids: set[str]) -> dict[
     """How many runs of each workspace are at Origami."""
     statement = (
         select(Run.workspace_id, func.count())
-        .where(Run.workspace_id.in_(workspace_ids), Run.state == RunState.RUNNING)
+        .where(Run.workspace_id.in_(among(session, workspace_ids)), Run.state == RunState.RUNNING)
         .group_by(Run.workspace_id)
     )
     return dict((await session.execute(statement)).all())

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, Self
 
 import aiohttp
+from yarl import URL
 
 from bot.origami.errors import Unavailable, Unreachable
 
@@ -55,7 +56,7 @@ class Http:
     ) -> Answered:
         """Send one request and read its answer. Raises one of FAILURES."""
         async with self._session().request(
-            method, url, headers=headers, data=content or None, allow_redirects=False, timeout=self._timeout
+            method, _url(url), headers=headers, data=content or None, allow_redirects=False, timeout=self._timeout
         ) as response:
             body = bytearray()
             async for chunk in response.content.iter_any():
@@ -85,6 +86,16 @@ class Http:
 
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
+
+
+def _url(url: str) -> URL:
+    """What stands in it is quoted already: to have it quoted again costs a tenth of a poll."""
+    try:
+        made = URL(url, encoded=True)
+        made.port  # noqa: B018  (looked at only now, and refused if it is none)
+    except ValueError as error:
+        raise aiohttp.InvalidURL(url) from error
+    return made
 
 
 def http_client(

@@ -58,13 +58,13 @@ class KeyOfEach:
     http: Http
     base_url: str
     seal: Seal
-    _opened: OrderedDict[str, tuple[str, str]] = field(default_factory=OrderedDict, repr=False)
-    """By the sealed key: the key and its budget's name. Opening one costs as much as a poll."""
+    _opened: OrderedDict[str, tuple[Origami, str]] = field(default_factory=OrderedDict, repr=False)
+    """By the sealed key: the client and its budget's name. Opening one costs as much as a poll."""
 
     def client(self, workspace: Workspace) -> Origami | None:
         """Origami in its name; None where nobody has connected it, or its key cannot be opened."""
         opened = self._open(workspace)
-        return self.with_key(opened[0]) if opened else None
+        return opened[0] if opened else None
 
     def with_key(self, key: str) -> Origami:
         """Origami with a key that is not kept yet."""
@@ -75,7 +75,7 @@ class KeyOfEach:
         opened = self._open(workspace)
         return opened[1] if opened else f"origami:none:{workspace.id}"
 
-    def _open(self, workspace: Workspace) -> tuple[str, str] | None:
+    def _open(self, workspace: Workspace) -> tuple[Origami, str] | None:
         sealed = workspace.sealed_key
         if not sealed:
             return None
@@ -87,7 +87,7 @@ class KeyOfEach:
                 return None
             if not key:
                 return None
-            self._opened[sealed] = (key, budget_name_of(key))
+            self._opened[sealed] = (self.with_key(key), budget_name_of(key))
             while len(self._opened) > MOST_OPENED:
                 self._opened.popitem(last=False)
         return self._opened[sealed]
