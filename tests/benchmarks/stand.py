@@ -10,6 +10,7 @@ import contextlib
 import importlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import aiohttp
 import psutil
 import psycopg
 from cryptography.fernet import Fernet
@@ -166,7 +168,35 @@ async def due_spread(db: Database, count: int, *, begins: float, over: float) ->
 @contextlib.asynccontextmanager
 async def worker(url: str, *, origami: str, slack: str, core: int = WORKER_CORE) -> AsyncIterator[psutil.Process]:
     """``origami-slack worker`` on a core of its own, serving many workspaces; stopped at the end."""
-    environ = {
+    environ = _settings(url, origami, slack)
+    async with child([sys.executable, "-m", "bot", "worker"], environ, core) as process:
+        yield process
+
+
+@contextlib.asynccontextmanager
+async def whole_bot(url: str, *, origami: str, slack: str, secret: str) -> AsyncIterator[str]:
+    """``origami-slack run`` over HTTP, on the worker's core; gives its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    environ = {**_settings(url, origami, slack), "SLACK_SIGNING_SECRET": secret, "PORT": port}
+    async with child([sys.executable, "-m", "bot", "run"], environ, WORKER_CORE):
+        yield f"http://127.0.0.1:{port}"
+
+
+async def until_it_answers(url: str) -> None:
+    """Wait until a page is there."""
+    async with aiohttp.ClientSession() as http, asyncio.timeout(60):
+        while True:
+            with contextlib.suppress(aiohttp.ClientError):
+                async with http.get(url) as answer:
+                    if answer.status == 200:
+                        return
+            await asyncio.sleep(0.1)
+
+
+def _settings(url: str, origami: str, slack: str) -> dict[str, str]:
+    return {
         "SLACK_CLIENT_ID": CLIENT_ID,
         "SLACK_CLIENT_SECRET": "secret",
         "SLACK_API_URL": f"{slack}/api/",
@@ -177,8 +207,6 @@ async def worker(url: str, *, origami: str, slack: str, core: int = WORKER_CORE)
         "LOG_LEVEL": "warning",
         "LOG_FORMAT": "json",
     }
-    async with child([sys.executable, "-m", "bot", "worker"], environ, core) as process:
-        yield process
 
 
 @contextlib.asynccontextmanager
