@@ -23,8 +23,15 @@ _OWED = (DeliveryState.PENDING, DeliveryState.SENDING)
 
 async def owe(session: AsyncSession, **values: Any) -> None:  # noqa: ANN401  (columns of Delivery)
     """Owe Slack a message; owing the same one twice (run, kind, subject, sequence) is owing it once."""
-    row = {"subject": "", "sequence": 0, "payload": {}, **values}
-    await session.execute(insert(session, Delivery).values(**row).on_conflict_do_nothing())
+    await owe_all(session, [values])
+
+
+async def owe_all(session: AsyncSession, owed: Sequence[dict[str, Any]]) -> None:
+    """The same for many messages, in this order."""
+    every = {"subject": "", "sequence": 0, "payload": {}, "recipient_id": None}
+    if owed:
+        statement = insert(session, Delivery).on_conflict_do_nothing()
+        await session.execute(statement, [{**every, **one} for one in owed])
 
 
 async def owe_notice(

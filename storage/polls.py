@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import Float, Integer, Text, and_, case, func, or_, select, update
 
 from storage.dialects import among, rows
-from storage.records import Run, RunState, Thread, Workspace
-from storage.runs import Claim
+from storage.records import Run, RunState, Workspace
 from storage.times import database_now
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -144,14 +143,3 @@ async def write_back(session: AsyncSession, polled: Sequence[Polled], *, owner: 
         .execution_options(synchronize_session=False)
     )
     return set((await session.execute(statement)).scalars())
-
-
-async def claims(session: AsyncSession, run_ids: Collection[str]) -> dict[str, Claim]:
-    """The whole of these runs, with their threads and workspaces, by the run's id."""
-    statement = (
-        select(Run, Thread, Workspace)
-        .join(Thread, Thread.id == Run.thread_id)
-        .join(Workspace, Workspace.id == Run.workspace_id)
-        .where(Run.id.in_(among(session, run_ids)))
-    )
-    return {run.id: Claim(run, thread, workspace) for run, thread, workspace in await session.execute(statement)}

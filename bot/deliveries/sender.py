@@ -110,17 +110,29 @@ class Sender:
                 if len(posts) < limit
                 else []
             )
-            return posts + [update for update in updates if await self._allowed(session, update)]
+            return posts + await self._allowed(session, updates)
 
-    async def _allowed(self, session: AsyncSession, update: Delivery) -> bool:
-        ceiling = PROGRESS_UPDATES_A_MINUTE if update.priority else UPDATES_A_MINUTE
-        name = f"slack-updates:{update.workspace_id}"
-        if await budgets.spend(session, name, want=1, ceiling=ceiling):
-            return True
-        await deliveries.settle(
-            session, update, owner=_lease(update), state=DeliveryState.PENDING, due_at=database_now(2)
-        )
-        return False
+    async def _allowed(self, session: AsyncSession, updates: list[Delivery]) -> list[Delivery]:
+        """As many of the updates as their workspaces' allowances go, what reps wait for first; the rest waits."""
+        allowed: list[Delivery] = []
+        for ceiling, is_progress in ((UPDATES_A_MINUTE, False), (PROGRESS_UPDATES_A_MINUTE, True)):
+            by_name: dict[str, list[Delivery]] = {}
+            for update in updates:
+                if bool(update.priority) is is_progress:
+                    by_name.setdefault(f"slack-updates:{update.workspace_id}", []).append(update)
+            wants = {name: len(mine) for name, mine in by_name.items()}
+            granted = await budgets.spend_each(session, wants, ceiling=ceiling) if wants else {}
+            for name, mine in by_name.items():
+                allowed += mine[: granted[name]]
+                for late in mine[granted[name] :]:
+                    await deliveries.settle(
+                        session,
+                        late,
+                        owner=_lease(late),
+                        state=DeliveryState.PENDING,
+                        due_at=database_now(2),
+                    )
+        return allowed
 
     async def send(self, delivery: Delivery) -> None:
         """Send one leased delivery and settle it."""
