@@ -313,6 +313,7 @@ def _ticks(context: Context, sender: Sender, retention_days: int) -> list[Tick[A
             concurrency=POLLS_AT_ONCE,
             starts_at=attrgetter("starts_at"),
             gather=context.pace.tick / 5,
+            is_urgent=poll.is_over,
         ),
         Tick(
             "export",

@@ -44,10 +44,13 @@ class Tick(Generic[Item, Outcome]):
     """The event loop's time before which an item's work must not begin, where it is claimed ahead of it."""
     gather: float = 0.0
     """So many seconds of claims, and of outcomes, are taken together: what is frequent is cheaper by the hundred."""
+    is_urgent: Callable[[Outcome], bool] | None = None
+    """Whether an outcome is settled at once, and not gathered: somebody waits for it."""
     last_claim: float = 0.0
     """Loop time of the last claim that the database answered, or of the start."""
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _urgent: asyncio.Event = field(default_factory=asyncio.Event)
     _pending: set[asyncio.Task[None]] = field(default_factory=set)
     _outcomes: list[Outcome] = field(default_factory=list)
     _settling: asyncio.Task[None] | None = None
@@ -111,6 +114,8 @@ class Tick(Generic[Item, Outcome]):
             return
         if outcome is not None:
             self._outcomes.append(outcome)
+            if self.is_urgent and self.is_urgent(outcome):
+                self._urgent.set()
 
     def _is_done(self, task: asyncio.Task[None]) -> None:
         self._pending.discard(task)
@@ -122,7 +127,10 @@ class Tick(Generic[Item, Outcome]):
             async with asyncio.timeout(self.seconds):
                 await self._news.wait()
         if self.gather:
-            await asyncio.sleep(self.gather)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self.gather):
+                    await self._urgent.wait()
+        self._urgent.clear()
         self._news.clear()
 
     def _settle(self) -> None:

@@ -40,10 +40,11 @@ async def spend_each(
     caller's transaction ends: in the order of their names, so that nobody waits in a circle.
     """
     kept = await _locked(session, wants)
-    missing = [{"name": name, "spent": []} for name in sorted(wants.keys() - kept.keys())]
+    missing = sorted(wants.keys() - kept.keys())
     if missing:
-        await session.execute(insert(session, Budget).values(missing).on_conflict_do_nothing())
-        kept |= await _locked(session, [row["name"] for row in missing])
+        new_names = [{"name": name, "spent": []} for name in missing]
+        await session.execute(insert(session, Budget).on_conflict_do_nothing(), new_names)
+        kept |= await _locked(session, missing)
     granted, changed = {}, []
     for name, want in wants.items():
         spent, now = kept[name]

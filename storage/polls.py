@@ -94,8 +94,9 @@ async def claim(
     found = (await session.execute(select(Workspace).where(Workspace.id.in_(among(session, ids))))).scalars()
     workspaces = {workspace.id: workspace for workspace in found}
     polls = [
-        Poll(*facts, (due_at - now).total_seconds(), workspaces[workspace_id])
+        Poll._make((*facts, (due_at - now).total_seconds(), workspaces[workspace_id]))
         for workspace_id, due_at, now, *facts in leased
+        if due_at is not None
     ]
     return sorted(polls, key=lambda poll: poll.due_in)
 

@@ -182,6 +182,11 @@ async def _key_works_again(context: Context, run: Poll) -> None:
     context.wake("poll")
 
 
+def is_over(outcome: Outcome) -> bool:
+    """Whether a rep waits for what this poll found."""
+    return isinstance(outcome, Ended)
+
+
 async def write_back(context: Context, outcomes: Sequence[Outcome]) -> None:
     """Write what a handful of polls found; what others took over meanwhile is left alone."""
     going_on = [one for one in outcomes if isinstance(one, StillRunning)]
