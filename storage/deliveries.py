@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy import CursorResult, Float, and_, case, func, literal, or_, select, update
 from sqlalchemy.orm import aliased
 
-from storage.dialects import insert
+from storage.dialects import among, insert
 from storage.records import Delivery, DeliveryKind, DeliveryState, Run, Thread, Workspace
 from storage.runs import LeaseLostError
 from storage.times import database_now
@@ -220,13 +220,21 @@ async def sent(session: AsyncSession, delivery: Delivery, *, owner: str, ts: str
     )
 
 
-async def addressee(session: AsyncSession, delivery: Delivery) -> tuple[Workspace, str]:
-    """Where a message is read, and by whom above all: its recipient, else whoever asked for the run."""
-    statement = select(Workspace, Run.requester_id).where(
-        Run.id == delivery.run_id, Workspace.id == Run.workspace_id
+async def addressees(
+    session: AsyncSession, found: Sequence[Delivery]
+) -> dict[int, tuple[Workspace, str]]:
+    """By delivery: where it is read, and by whom above all: its recipient, else whoever asked for the run."""
+    statement = (
+        select(Run.id, Run.requester_id, Workspace)
+        .join(Workspace, Workspace.id == Run.workspace_id)
+        .where(Run.id.in_(among(session, {delivery.run_id for delivery in found})))
     )
-    workspace, requester_id = (await session.execute(statement)).one()
-    return workspace, delivery.recipient_id or requester_id
+    known = {run_id: (workspace, user) for run_id, user, workspace in await session.execute(statement)}
+    return {
+        delivery.id: (known[delivery.run_id][0], delivery.recipient_id or known[delivery.run_id][1])
+        for delivery in found
+        if delivery.run_id in known
+    }
 
 
 async def of_run(session: AsyncSession, run_id: str) -> Sequence[Delivery]:

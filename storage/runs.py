@@ -165,6 +165,18 @@ async def known_origami_runs(session: AsyncSession, thread_id: str) -> set[str]:
     return {value for value in (await session.execute(statement)).scalars() if value}
 
 
+async def with_its_place(session: AsyncSession, run_id: str) -> tuple[Run, Thread, Workspace]:
+    """A run that exists, its thread and its workspace."""
+    statement = (
+        select(Run, Thread, Workspace)
+        .join(Thread, Thread.id == Run.thread_id)
+        .join(Workspace, Workspace.id == Run.workspace_id)
+        .where(Run.id == run_id)
+    )
+    run, thread, workspace = (await session.execute(statement)).one()
+    return run, thread, workspace
+
+
 async def has_follow_up(session: AsyncSession, run_id: str) -> bool:
     """Whether another run has taken this one up: its buttons and questions are over then."""
     return (
@@ -241,6 +253,11 @@ async def lock(session: AsyncSession, run_id: str, workspace_id: str) -> Run | N
         .execution_options(populate_existing=True)
     )
     return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def hold(session: AsyncSession, run_id: str) -> None:
+    """The same for those who need nothing of the run but that nobody else decides about it meanwhile."""
+    await session.execute(select(Run.id).where(Run.id == run_id).with_for_update())
 
 
 async def write_back(session: AsyncSession, run_id: str, *, owner: str, **values: object) -> None:

@@ -37,9 +37,7 @@ async def render(
     session: AsyncSession, delivery: Delivery, *, now: datetime, reader: Reader
 ) -> Rendered | None:
     """The message as it should read now; None when there is nothing left to say."""
-    run = await session.get_one(Run, delivery.run_id)
-    thread = await session.get_one(Thread, run.thread_id)
-    workspace = await session.get_one(Workspace, run.workspace_id)
+    run, thread, workspace = await runs.with_its_place(session, delivery.run_id)
     wanted = await preferences.resolve(
         session, run.workspace_id, user_id=run.requester_id, channel_id=thread.channel_id
     )
@@ -54,7 +52,7 @@ async def render(
         run,
         thread,
         workspace,
-        question_waits=not await runs.has_follow_up(session, run.id),
+        question_waits=run.status == "needs_input" and not await runs.has_follow_up(session, run.id),
         broadcast=wanted.broadcast and delivery.kind == DeliveryKind.ANSWER and delivery.sequence == 0,
     )
 

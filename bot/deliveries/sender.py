@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from bot.deliveries.slack import Clients
     from bot.views.times import Reader
     from storage.database import Database
-    from storage.records import Delivery
+    from storage.records import Delivery, Workspace
 
 log = structlog.get_logger(__name__)
 
@@ -89,6 +89,8 @@ class Sender:
     sessions: Sessions
     wake: Callable[[str], None]
     owner: str
+    addressees: dict[int, tuple[Workspace, str]] = field(default_factory=dict)
+    """Of what is in hand: read for all together when it was claimed."""
 
     async def claim(self, limit: int) -> list[Delivery]:
         """Lease what is due: messages to post, and updates as far as each workspace's allowance goes."""
@@ -110,7 +112,10 @@ class Sender:
                 if len(posts) < limit
                 else []
             )
-            return posts + await self._allowed(session, updates)
+            claimed = posts + await self._allowed(session, updates)
+            if claimed:
+                self.addressees.update(await deliveries.addressees(session, claimed))
+            return claimed
 
     async def _allowed(self, session: AsyncSession, updates: list[Delivery]) -> list[Delivery]:
         """As many of the updates as their workspaces' allowances go, what reps wait for first; the rest waits."""
@@ -158,8 +163,11 @@ class Sender:
             return await render(session, delivery, now=self.clock(), reader=reader)
 
     async def _reader(self, delivery: Delivery) -> Reader:
-        async with self.db.read() as session:
-            workspace, user_id = await deliveries.addressee(session, delivery)
+        known = self.addressees.pop(delivery.id, None)
+        if known is None:
+            async with self.db.read() as session:
+                known = (await deliveries.addressees(session, [delivery]))[delivery.id]
+        workspace, user_id = known
         try:
             return await self.readers(await self.clients(workspace), workspace.team_id, user_id)
         except TokenDeadError:
@@ -230,7 +238,7 @@ class Sender:
     async def _stands(self, delivery: Delivery, rendered: Rendered, ts: str) -> None:
         posted = delivery.posted_at is None
         async with self.db.write() as session:
-            await runs.lock(session, delivery.run_id, delivery.workspace_id)
+            await runs.hold(session, delivery.run_id)
             await deliveries.sent(session, delivery, owner=_lease(delivery), ts=ts)
             if posted and delivery.kind == DeliveryKind.OPENING:
                 await self.consequences.opening_posted(session, delivery, ts)
@@ -310,7 +318,7 @@ class Sender:
         """Close a delivery that Slack will never take; the rep hears of it another way, once."""
         posting = delivery.ts is None
         async with self.db.write() as session:
-            await runs.lock(session, delivery.run_id, delivery.workspace_id)
+            await runs.hold(session, delivery.run_id)
             await deliveries.settle(
                 session,
                 delivery,
