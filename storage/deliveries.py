@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import CursorResult, Float, and_, case, func, literal, or_, select, update
+from sqlalchemy import CursorResult, Float, and_, case, func, literal, literal_column, or_, select, update
 from sqlalchemy.orm import aliased
 
 from storage.dialects import among, insert
-from storage.records import Delivery, DeliveryKind, DeliveryState, Run, Thread, Workspace
+from storage.records import IS_OWED, Delivery, DeliveryKind, DeliveryState, Run, Thread, Workspace
 from storage.runs import LeaseLostError
 from storage.times import database_now
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.ext.asyncio import AsyncSession
 
-_OWED = (DeliveryState.PENDING, DeliveryState.SENDING)
 
 
 async def owe(session: AsyncSession, **values: Any) -> None:  # noqa: ANN401  (columns of Delivery)
@@ -118,7 +117,7 @@ async def claim_posts(
         ahead.workspace_id == Delivery.workspace_id,
         ahead.channel_id == Delivery.channel_id,
         ahead.kind != DeliveryKind.NOTICE,
-        ahead.state.in_(_OWED),
+        ahead.state.in_([literal_column("'pending'"), literal_column("'sending'")]),
         ahead.ts.is_(None),
         ahead.id < Delivery.id,
     )
@@ -148,7 +147,7 @@ def _due() -> Select[int]:
     lease_over: ColumnElement[bool] = or_(
         Delivery.lease_until.is_(None), Delivery.lease_until < database_now()
     )
-    return select(Delivery.id).where(Delivery.state.in_(_OWED), Delivery.due_at <= database_now(), lease_over)
+    return select(Delivery.id).where(IS_OWED, Delivery.due_at <= database_now(), lease_over)
 
 
 async def _lease(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import JSON, Integer, Text, func, select, update
 
 from storage.dialects import among, rows
-from storage.records import OPEN_STATES, Run, RunState, Thread, Workspace
+from storage.records import OPEN_STATES, RUN_IS_OPEN, Run, RunState, Thread, Workspace
 from storage.runs import Claim
 from storage.times import database_now
 
@@ -104,7 +104,9 @@ async def with_a_line(session: AsyncSession, workspace_ids: Collection[str]) -> 
     """Those of the workspaces in which runs wait, in the order in which everybody takes them."""
     statement = (
         select(Run.workspace_id)
-        .where(Run.workspace_id.in_(among(session, workspace_ids)), Run.state == RunState.QUEUED)
+        .where(
+            Run.workspace_id.in_(among(session, workspace_ids)), RUN_IS_OPEN, Run.state == RunState.QUEUED
+        )
         .distinct()
         .order_by(Run.workspace_id)
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy import Float, Integer, Text, and_, case, func, or_, select, update
 
 from storage.dialects import among, rows
-from storage.records import Run, RunState, Workspace
+from storage.records import RUN_IS_OPEN, Run, RunState, Workspace
 from storage.times import database_now
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ async def claim(
     due = (
         select(Run.id)
         .where(
+            RUN_IS_OPEN,
             Run.state == RunState.RUNNING,
             Run.due_at <= database_now(ahead),
             or_(Run.lease_until.is_(None), Run.lease_until < database_now()),

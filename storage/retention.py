@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
-from sqlalchemy import CursorResult, delete, select
+from sqlalchemy import delete, select
 
 from storage import inbox, leaving
+from storage.dialects import among
 from storage.records import Run, RunState, Thread
 from storage.times import database_now
 
@@ -26,12 +27,16 @@ async def purge(session: AsyncSession, *, days: float, limit: int) -> int:
     old = (
         select(Run.id)
         .where(Run.state == RunState.FINISHED, Run.finished_at < database_now(-days * DAY_SECONDS))
+        .order_by(Run.finished_at)
         .limit(limit)
     )
-    gone = cast("CursorResult[Any]", await session.execute(delete(Run).where(Run.id.in_(old))))
-    if gone.rowcount:
+    gone = (await session.execute(delete(Run).where(Run.id.in_(old)).returning(Run.thread_id))).scalars().all()
+    if gone:
         empty = ~select(Run.id).where(Run.thread_id == Thread.id).exists()
-        await session.execute(delete(Thread).where(empty, Thread.created_at < database_now(-DAY_SECONDS)))
+        of_theirs = Thread.id.in_(among(session, set(gone)))
+        await session.execute(
+            delete(Thread).where(of_theirs, empty, Thread.created_at < database_now(-DAY_SECONDS))
+        )
     await inbox.purge(session)
     await leaving.purge(session)
-    return int(gone.rowcount)
+    return len(gone)

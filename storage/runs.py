@@ -9,7 +9,7 @@ from sqlalchemy import CursorResult, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from storage.dialects import among
-from storage.records import OPEN_STATES, Run, RunState, Thread, Workspace
+from storage.records import MAY_WANT_REMINDING, OPEN_STATES, RUN_IS_OPEN, Run, RunState, Thread, Workspace
 from storage.times import database_now
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ async def claim_submissions(
     """Lease runs to be sent to Origami; of each workspace's line only the head (see ``fair_line``)."""
     line = fair_line().subquery()
     heads = select(line.c.id).where(line.c.position == 1)
-    candidates = select(Run.id).where(Run.due_at <= database_now(), _free())
+    candidates = select(Run.id).where(RUN_IS_OPEN, Run.due_at <= database_now(), _free())
     due = (
         candidates.where(
             or_(
@@ -94,7 +94,7 @@ def fair_line(*states: RunState) -> Any:  # noqa: ANN401
     )
     turns = (
         select(Run.id, Run.workspace_id, Run.created_at, turn.label("turn"))
-        .where(Run.state.in_(states or (RunState.QUEUED,)), Run.waits_for == SLOT)
+        .where(RUN_IS_OPEN, Run.state.in_(states or (RunState.QUEUED,)), Run.waits_for == SLOT)
         .subquery()
     )
     position = func.row_number().over(
@@ -116,7 +116,7 @@ async def reason_of_the_line(session: AsyncSession, workspace_id: str) -> dict[s
     """What the workspace's line waits for, as its newest member was told; None when nobody waits."""
     statement = (
         select(Run.reason)
-        .where(Run.workspace_id == workspace_id, Run.state == RunState.QUEUED, Run.waits_for == SLOT)
+        .where(Run.workspace_id == workspace_id, RUN_IS_OPEN, Run.state == RunState.QUEUED, Run.waits_for == SLOT)
         .order_by(Run.created_at.desc())
         .limit(1)
     )
@@ -125,7 +125,7 @@ async def reason_of_the_line(session: AsyncSession, workspace_id: str) -> dict[s
 
 async def waiting(session: AsyncSession, workspace_id: str) -> Sequence[str]:
     """Ids of the workspace's runs that wait in line."""
-    statement = select(Run.id).where(Run.workspace_id == workspace_id, Run.state == RunState.QUEUED)
+    statement = select(Run.id).where(Run.workspace_id == workspace_id, RUN_IS_OPEN, Run.state == RunState.QUEUED)
     return (await session.execute(statement)).scalars().all()
 
 
@@ -133,7 +133,7 @@ async def line_retries_in(session: AsyncSession, workspace_id: str, seconds: flo
     """The workspace's waiting runs try for a slot in ``seconds``; one being worked on is passed over."""
     waiting_now = (
         select(Run.id)
-        .where(Run.workspace_id == workspace_id, Run.state == RunState.QUEUED)
+        .where(Run.workspace_id == workspace_id, RUN_IS_OPEN, Run.state == RunState.QUEUED)
         .with_for_update(skip_locked=True)
     )
     await session.execute(
@@ -211,7 +211,9 @@ async def count_running(session: AsyncSession, workspace_ids: set[str]) -> dict[
     """How many runs of each workspace are at Origami."""
     statement = (
         select(Run.workspace_id, func.count())
-        .where(Run.workspace_id.in_(among(session, workspace_ids)), Run.state == RunState.RUNNING)
+        .where(
+            Run.workspace_id.in_(among(session, workspace_ids)), RUN_IS_OPEN, Run.state == RunState.RUNNING
+        )
         .group_by(Run.workspace_id)
     )
     return dict((await session.execute(statement)).all())
@@ -221,7 +223,7 @@ async def hold_polls(session: AsyncSession, workspace_id: str, seconds: float) -
     """Put off the workspace's polls, or with 0 bring them forward; returns the ids of its running runs."""
     running = (
         select(Run.id)
-        .where(Run.workspace_id == workspace_id, Run.state == RunState.RUNNING)
+        .where(Run.workspace_id == workspace_id, RUN_IS_OPEN, Run.state == RunState.RUNNING)
         .with_for_update(skip_locked=True)
     )
     held = (
@@ -289,8 +291,7 @@ async def waiting_questions(session: AsyncSession, *, within: float, limit: int)
     statement = (
         select(Run, database_now())
         .where(
-            Run.status == "needs_input",
-            Run.reminded_at.is_(None),
+            MAY_WANT_REMINDING,
             Run.finished_at > database_now(-within),
             ~select(taken_up.id).where(taken_up.follows_id == Run.id).exists(),
         )
