@@ -48,6 +48,10 @@ ASKED: dict[str, Callable[[AsyncSession], Awaitable[Any]]] = {
     "exports": lambda session: exports.claim(session, **HOW),
     "schedules": lambda session: schedules.claim_due(session, **HOW),
     "reminders": lambda session: runs.waiting_questions(session, within=1e6, limit=50),
+    "Home": lambda session: lists.overview(
+        session, "W0", requester_id="U0", limit=20, offset=0, page=10
+    ),
+    "Home's marks": lambda session: lists.marks(session, "W0", {"U0", "U1", "U2"}),
     "purge": lambda session: retention.purge(session, days=3_650, limit=500),
 }
 
@@ -57,8 +61,6 @@ async def asked(db: Database) -> dict[str, float]:
     found = {}
     for name, ask in ASKED.items():
         found[name] = await _median(_in_a_transaction(db, ask))
-    found["Home"] = await _median(lambda: lists.overview(db, "W0", "U0", 0))
-    found["Home's marks"] = await _median(lambda: lists.marks(db, "W0", {"U0", "U1", "U2"}))
     return found
 
 
