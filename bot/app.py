@@ -69,7 +69,7 @@ GRACE_SECONDS = 7.0
 EXPORTS_AT_ONCE = 3
 """In one process: each takes some 20 MB and, while it is written, much of a core."""
 WATCHES_AT_ONCE = 10
-POLLS_AT_ONCE = 2_000
+POLLS_AT_ONCE = 1_500
 """Most of them wait for their moment: they are claimed up to half a tick ahead of it."""
 
 

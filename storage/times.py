@@ -68,4 +68,5 @@ def _sqlite_now(element: database_now, compiler: SQLCompiler, **options: Any) ->
 
 @compiles(database_now, "postgresql")
 def _postgresql_now(element: database_now, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
-    return f"(clock_timestamp() + make_interval(secs => {compiler.process(element.clauses, **options)}))"
+    # clock_timestamp() is told anew for each row, so that no index can be asked for what is before it.
+    return f"(statement_timestamp() + make_interval(secs => {compiler.process(element.clauses, **options)}))"

@@ -82,6 +82,15 @@ async def test_claims_use_an_index_on_both_databases(grown: Database) -> None:
     assert {name: plan for name, plan in found.items() if scans(plan)} == {}
 
 
+@pytest.mark.parametrize(("name", "column"), [("polls", "due_at"), ("purge", "finished_at")])
+async def test_what_is_not_due_is_not_even_looked_at(grown: Database, name: str, column: str) -> None:
+    plan = (await explained(grown, ASKED[name]))[0]
+    asked_of_the_index = [
+        line for line in plan.splitlines() if "Index Cond" in line or "USING INDEX" in line or "COVERING" in line
+    ]
+    assert any(f"{column} <" in line or f"{column}<" in line for line in asked_of_the_index), plan
+
+
 async def test_a_table_that_is_read_from_end_to_end_is_told(grown: Database) -> None:
     async def careless(session: AsyncSession) -> None:
         await session.execute(text("SELECT count(prompt) FROM runs WHERE prompt LIKE '%x%'"))
