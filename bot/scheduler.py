@@ -43,7 +43,7 @@ class Tick(Generic[Item, Outcome]):
     starts_at: Callable[[Item], float] | None = None
     """The event loop's time before which an item's work must not begin, where it is claimed ahead of it."""
     gather: float = 0.0
-    """So many seconds of claims, and of outcomes, are taken together: what is frequent is cheaper by the hundred."""
+    """Seconds for which claims, and outcomes, are taken together: the frequent is cheaper by the hundred."""
     is_urgent: Callable[[Outcome], bool] | None = None
     """Whether an outcome is settled at once, and not gathered: somebody waits for it."""
     last_claim: float = 0.0

@@ -48,7 +48,9 @@ async def spend_each(
     granted, changed = {}, []
     for name, want in wants.items():
         spent, now = kept[name]
-        granted[name], buckets = _take(spent, float(int(now.timestamp())), want, ceiling, all_or_none=all_or_none)
+        granted[name], buckets = _take(
+            spent, float(int(now.timestamp())), want, ceiling, all_or_none=all_or_none
+        )
         if granted[name]:
             changed.append({"name": name, "spent": buckets})
     if changed:
@@ -75,7 +77,7 @@ async def _locked(session: AsyncSession, names: Collection[str]) -> dict[str, tu
 def _take(
     spent: list[float], second: float, want: int, ceiling: int, *, all_or_none: bool
 ) -> tuple[int, list[float]]:
-    """What may be spent now, and the window's buckets with it: second, count, second, count …"""
+    """What may be spent now, and the window's buckets with it, as second, count, second, count."""
     buckets = {
         at: count for at, count in zip(spent[::2], spent[1::2], strict=True) if at > second - WINDOW_SECONDS
     }

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 
-
 async def owe(session: AsyncSession, **values: Any) -> None:  # noqa: ANN401  (columns of Delivery)
     """Owe Slack a message; owing the same one twice (run, kind, subject, sequence) is owing it once."""
     await owe_all(session, [values])
@@ -219,9 +218,7 @@ async def sent(session: AsyncSession, delivery: Delivery, *, owner: str, ts: str
     )
 
 
-async def addressees(
-    session: AsyncSession, found: Sequence[Delivery]
-) -> dict[int, tuple[Workspace, str]]:
+async def addressees(session: AsyncSession, found: Sequence[Delivery]) -> dict[int, tuple[Workspace, str]]:
     """By delivery: where it is read, and by whom above all: its recipient, else whoever asked for the run."""
     statement = (
         select(Run.id, Run.requester_id, Workspace)

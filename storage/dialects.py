@@ -30,7 +30,7 @@ def among(session: AsyncSession, names: Collection[str]) -> Select[Any]:
 
 
 def rows(session: AsyncSession, given: Sequence[Mapping[str, Any]], **columns: TypeEngine[Any]) -> FromClause:
-    """Rows of ours to join with, as one parameter: a statement for a thousand is compiled once, like one for one.
+    """Rows of ours to join with, as one parameter: compiled once, whether they are one or a thousand.
 
     ``columns`` are the names and types; what a row lacks is NULL.
     """

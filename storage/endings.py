@@ -104,9 +104,7 @@ async def with_a_line(session: AsyncSession, workspace_ids: Collection[str]) -> 
     """Those of the workspaces in which runs wait, in the order in which everybody takes them."""
     statement = (
         select(Run.workspace_id)
-        .where(
-            Run.workspace_id.in_(among(session, workspace_ids)), RUN_IS_OPEN, Run.state == RunState.QUEUED
-        )
+        .where(Run.workspace_id.in_(among(session, workspace_ids)), RUN_IS_OPEN, Run.state == RunState.QUEUED)
         .distinct()
         .order_by(Run.workspace_id)
     )

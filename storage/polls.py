@@ -1,4 +1,4 @@
-"""Queries of polling, the most frequent work there is: many runs a statement, and of each only what a poll needs."""
+"""Queries of polling, the most frequent work: many runs a statement, and of each only what a poll needs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Poll(NamedTuple):
-    """A leased run as its poll needs it; ``due_in`` are the seconds until it may be asked about, 0 or less when late."""
+    """A leased run as its poll needs it; ``due_in`` is in seconds, below 0 for one that is late."""
 
     id: str
     agent_id: str

@@ -103,7 +103,9 @@ async def resolve_each(session: AsyncSession, asked: Sequence[tuple[str, str, st
         Preference.workspace_id, Preference.scope, Preference.subject_id, Preference.values
     ).where(
         Preference.workspace_id.in_(among(session, {workspace_id for workspace_id, _, _ in asked})),
-        Preference.subject_id.in_(among(session, {subject for _, *subjects in asked for subject in ("", *subjects)})),
+        Preference.subject_id.in_(
+            among(session, {subject for _, *subjects in asked for subject in ("", *subjects)})
+        ),
     )
     kept = {tuple(place): values for *place, values in await session.execute(statement)}
     return [_merged(kept, *one) for one in asked]

@@ -30,7 +30,9 @@ async def purge(session: AsyncSession, *, days: float, limit: int) -> int:
         .order_by(Run.finished_at)
         .limit(limit)
     )
-    gone = (await session.execute(delete(Run).where(Run.id.in_(old)).returning(Run.thread_id))).scalars().all()
+    gone = (
+        (await session.execute(delete(Run).where(Run.id.in_(old)).returning(Run.thread_id))).scalars().all()
+    )
     if gone:
         empty = ~select(Run.id).where(Run.thread_id == Thread.id).exists()
         of_theirs = Thread.id.in_(among(session, set(gone)))

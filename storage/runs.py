@@ -116,7 +116,9 @@ async def reason_of_the_line(session: AsyncSession, workspace_id: str) -> dict[s
     """What the workspace's line waits for, as its newest member was told; None when nobody waits."""
     statement = (
         select(Run.reason)
-        .where(Run.workspace_id == workspace_id, RUN_IS_OPEN, Run.state == RunState.QUEUED, Run.waits_for == SLOT)
+        .where(
+            Run.workspace_id == workspace_id, RUN_IS_OPEN, Run.state == RunState.QUEUED, Run.waits_for == SLOT
+        )
         .order_by(Run.created_at.desc())
         .limit(1)
     )
@@ -125,7 +127,9 @@ async def reason_of_the_line(session: AsyncSession, workspace_id: str) -> dict[s
 
 async def waiting(session: AsyncSession, workspace_id: str) -> Sequence[str]:
     """Ids of the workspace's runs that wait in line."""
-    statement = select(Run.id).where(Run.workspace_id == workspace_id, RUN_IS_OPEN, Run.state == RunState.QUEUED)
+    statement = select(Run.id).where(
+        Run.workspace_id == workspace_id, RUN_IS_OPEN, Run.state == RunState.QUEUED
+    )
     return (await session.execute(statement)).scalars().all()
 
 

@@ -118,7 +118,7 @@ class Sender:
             return claimed
 
     async def _allowed(self, session: AsyncSession, updates: list[Delivery]) -> list[Delivery]:
-        """As many of the updates as their workspaces' allowances go, what reps wait for first; the rest waits."""
+        """The updates that their workspaces' allowances admit, what reps wait for first; the rest waits."""
         allowed: list[Delivery] = []
         for ceiling, is_progress in ((UPDATES_A_MINUTE, False), (PROGRESS_UPDATES_A_MINUTE, True)):
             by_name: dict[str, list[Delivery]] = {}

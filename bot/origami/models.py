@@ -70,7 +70,7 @@ _GOING_ON = Run.model_validate({"id": "unknown", "status": "running"})
 
 
 def going_on(value: object) -> Run | None:
-    """A run that is `running`, with its id and steps only; None for any other. Nearly every poll finds one."""
+    """A run that is `running`, with its id and steps only; None for any other. Most polls find one."""
     found = reading.mapping(value)
     identifier, steps = found.get("id"), reading.mapping(found.get("steps"))
     if found.get("status") != "running" or not identifier or not isinstance(identifier, str):

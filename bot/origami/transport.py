@@ -36,7 +36,7 @@ class Answered(NamedTuple):
 
 
 class Http:
-    """A client for all workspaces together: it follows no redirect and keeps no cookie. Close it with `aclose()`.
+    """A client for all workspaces together: it follows no redirect and keeps no cookie; `aclose()` closes it.
 
     It may be made outside of an event loop.
     """
@@ -56,7 +56,12 @@ class Http:
     ) -> Answered:
         """Send one request and read its answer. Raises one of FAILURES."""
         async with self._session().request(
-            method, _url(url), headers=headers, data=content or None, allow_redirects=False, timeout=self._timeout
+            method,
+            _url(url),
+            headers=headers,
+            data=content or None,
+            allow_redirects=False,
+            timeout=self._timeout,
         ) as response:
             body = bytearray()
             async for chunk in response.content.iter_any():
@@ -67,9 +72,7 @@ class Http:
 
     def _session(self) -> aiohttp.ClientSession:
         if self._made is None:
-            connector = aiohttp.TCPConnector(
-                limit=self._max_connections, keepalive_timeout=KEEPALIVE_SECONDS
-            )
+            connector = aiohttp.TCPConnector(limit=self._max_connections, keepalive_timeout=KEEPALIVE_SECONDS)
             # Workspaces share the connections: a cookie set for one must never be sent for another.
             self._made = aiohttp.ClientSession(
                 connector=connector, cookie_jar=aiohttp.DummyCookieJar(), headers=self._headers

@@ -50,7 +50,8 @@ TABLE = {
 }
 TEXT = (
     "I found **50 founders** of SaaS companies in Austin who raised a seed round this year.\n\n"
-    "* 38 have a verified work email\n* 12 are hiring in sales\n\nThe table is sorted by the date of the round."
+    "* 38 have a verified work email\n* 12 are hiring in sales\n\n"
+    "The table is sorted by the date of the round."
 )
 QUESTION = {
     "question": "Which of them shall I look at first?",
@@ -119,7 +120,9 @@ class World:
             return as_json({"ok": True, "channel": said["channel"], "ts": said["ts"]})
         if method == "users.info":
             return as_json({"ok": True, "user": {"id": "U1", "tz": "Europe/Berlin", "locale": "en-US"}})
-        return as_json({"ok": True, "team_id": "T0", "user_id": "UB", "bot_id": "BB", "url": "https://t.slack.com/"})
+        return as_json(
+            {"ok": True, "team_id": "T0", "user_id": "UB", "bot_id": "BB", "url": "https://t.slack.com/"}
+        )
 
 
 def _said(body: bytes) -> Mapping[str, str]:
@@ -165,9 +168,7 @@ async def delays(server: stand.Server, over: float) -> tuple[list[float], list[f
         await openings(db, ENDS)
         await stand.until_it_answers(f"{bot}/readyz")
         await stand.due_spread(db, ENDS, begins=2, over=over)
-        async with asyncio.timeout(60 + over):
-            while len(world.posted_at) < ENDS:
-                await asyncio.sleep(0.05)
+        await stand.until(lambda: len(world.posted_at) == ENDS, 60 + over)
         ends = [world.posted_at[run] - world.served_at[run] for run in world.posted_at]
         if not over:
             return ends, []
@@ -176,7 +177,7 @@ async def delays(server: stand.Server, over: float) -> tuple[list[float], list[f
 
 
 async def click(db: Database, world: World, bot: str, run: int) -> float:
-    """Seconds from a click's arrival at the bot until the answer without that question's buttons is in Slack."""
+    """Seconds from a click until the answer without that question's buttons is in Slack."""
     world.updated_at.pop(run, None)
     async with db.read() as session:
         first = select(Choice.id).where(Choice.run_id == f"r{run}").order_by(Choice.position).limit(1)
@@ -192,7 +193,13 @@ async def click(db: Database, world: World, bot: str, run: int) -> float:
         "message": {"ts": world.answers[run], "thread_ts": f"1700000000.{run:06}", "blocks": []},
         "response_url": "https://hooks.slack.com/actions/1",
         "actions": [
-            {"type": "button", "action_id": f"choose:{choice}", "block_id": "b", "value": choice, "action_ts": "1.0"}
+            {
+                "type": "button",
+                "action_id": f"choose:{choice}",
+                "block_id": "b",
+                "value": choice,
+                "action_ts": "1.0",
+            }
         ],
     }
     body = b"payload=" + quote(orjson.dumps(payload)).encode()
@@ -204,11 +211,12 @@ async def click(db: Database, world: World, bot: str, run: int) -> float:
         "X-Slack-Signature": f"v0={signed}",
     }
     began = time.perf_counter()
-    async with aiohttp.ClientSession() as http, http.post(f"{bot}/slack/events", data=body, headers=headers) as ack:
+    async with (
+        aiohttp.ClientSession() as http,
+        http.post(f"{bot}/slack/events", data=body, headers=headers) as ack,
+    ):
         assert ack.status == 200, await ack.text()
-    async with asyncio.timeout(20):
-        while run not in world.updated_at:
-            await asyncio.sleep(0.002)
+    await stand.until(lambda: run in world.updated_at, 20)
     return world.updated_at[run] - began
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - SQL reads better in whole lines
 """A database with years of finished runs in it, made inside the database."""
 
 from __future__ import annotations

@@ -48,9 +48,7 @@ ASKED: dict[str, Callable[[AsyncSession], Awaitable[Any]]] = {
     "exports": lambda session: exports.claim(session, **HOW),
     "schedules": lambda session: schedules.claim_due(session, **HOW),
     "reminders": lambda session: runs.waiting_questions(session, within=1e6, limit=50),
-    "Home": lambda session: lists.overview(
-        session, "W0", requester_id="U0", limit=20, offset=0, page=10
-    ),
+    "Home": lambda session: lists.overview(session, "W0", requester_id="U0", limit=20, offset=0, page=10),
     "Home's marks": lambda session: lists.marks(session, "W0", {"U0", "U1", "U2"}),
     "purge": lambda session: retention.purge(session, days=3_650, limit=500),
 }

@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 
 RETRY_AFTER = 15.0
 RUNNING = (
-    b'{"run":{"object":"run","id":"o%d","agentId":"a%d","status":"running","prompt":"find 50 founders of SaaS '
-    b'companies in Austin who raised a seed round this year","model":"default","steps":{"completed":3,"max":40},'
-    b'"startedAt":"2026-01-01T00:00:00.000Z","completedAt":null,"workspaceId":"5f0c8f0e-1111-4222-8333-444455556666",'
+    b'{"run":{"object":"run","id":"o%d","agentId":"a%d","status":"running",'
+    b'"prompt":"find 50 founders of SaaS companies in Austin who raised a seed round this year",'
+    b'"model":"default","steps":{"completed":3,"max":40},'
+    b'"startedAt":"2026-01-01T00:00:00.000Z","completedAt":null,'
+    b'"workspaceId":"5f0c8f0e-1111-4222-8333-444455556666",'
     b'"request":{"prompt":"find 50 founders of SaaS companies in Austin who raised a seed round this year",'
     b'"model":"default","focusTableIds":[]},"response":null,"todo":{"pendingQuestions":[],"nextActions":[]}}}'
 )
@@ -76,7 +78,15 @@ class Found:
         return self.unasked <= self.runs / 1_000 and stand.percentile(self.late, 0.99) <= 1.0
 
 
-async def watched(origami: Origami, process: psutil.Process, runs: int, server: stand.Server | None, *, warm: float, seconds: float) -> Found:
+async def watched(
+    origami: Origami,
+    process: psutil.Process,
+    runs: int,
+    server: stand.Server | None,
+    *,
+    warm: float,
+    seconds: float,
+) -> Found:
     """Let a process poll; the first polls of all runs do not count."""
     await asyncio.sleep(warm)
     origami.late.clear()
@@ -85,7 +95,9 @@ async def watched(origami: Origami, process: psutil.Process, runs: int, server: 
     await asyncio.sleep(seconds)
     cost, late, polls = meter.read(), origami.late[:], origami.polls
     database = (server.cpu_seconds() - before) / seconds * 100 if server else 0.0
-    return Found(runs, polls / seconds, late, origami.unasked(runs), cost.cpu_percent, cost.rss_bytes, database)
+    return Found(
+        runs, polls / seconds, late, origami.unasked(runs), cost.cpu_percent, cost.rss_bytes, database
+    )
 
 
 async def ours(url: str, runs: int, server: stand.Server | None, seconds: float) -> tuple[Found, int]:
@@ -147,7 +159,9 @@ def rows(case: str, subject: str, found: Found, idle: int, *, aims: bool = False
     return told
 
 
-async def measure(runs: int = 20_000, sqlite_runs: int = 4_000, seconds: float = 12.0, *, peers: bool = True) -> list[Row]:
+async def measure(
+    runs: int = 20_000, sqlite_runs: int = 4_000, seconds: float = 12.0, *, peers: bool = True
+) -> list[Row]:
     """All of it: some three and a half minutes."""
     stand.pinned(stand.OTHER_CORE)
     told: list[Row] = []

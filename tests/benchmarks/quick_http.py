@@ -18,7 +18,12 @@ Answer = Callable[[str, str, bytes], bytes]
 
 def answered(body: bytes, *headers: bytes) -> bytes:
     """A 200 with a JSON body."""
-    lines = [b"HTTP/1.1 200 OK", b"Content-Type: application/json", b"Content-Length: %d" % len(body), *headers]
+    lines = [
+        b"HTTP/1.1 200 OK",
+        b"Content-Type: application/json",
+        b"Content-Length: %d" % len(body),
+        *headers,
+    ]
     return b"\r\n".join(lines) + b"\r\n\r\n" + body
 
 

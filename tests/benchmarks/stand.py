@@ -35,7 +35,7 @@ from storage.times import database_now
 from tests.conftest import database_address
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
 WORKER_CORE, OTHER_CORE = 0, max(os.cpu_count() or 1, 2) - 1
 FERNET_KEY = Fernet.generate_key().decode()
@@ -100,7 +100,12 @@ async def seed_workspaces(db: Database, count: int) -> None:
     seal = Seal([FERNET_KEY])
     for chunk in _chunks(range(count)):
         made = [
-            {"id": f"W{n}", "team_id": f"T{n}", "sealed_key": seal.seal(f"og_live_bench{n:08}"), "settings": {}}
+            {
+                "id": f"W{n}",
+                "team_id": f"T{n}",
+                "sealed_key": seal.seal(f"og_live_bench{n:08}"),
+                "settings": {},
+            }
             for n in chunk
         ]
         installed = [
@@ -115,7 +120,7 @@ async def seed_workspaces(db: Database, count: int) -> None:
 
 
 async def seed_runs(db: Database, count: int, *, workspaces: int, state: RunState = RunState.RUNNING) -> None:
-    """Runs 0 … at Origami, each in a thread and a channel of its own, spread over the workspaces; none is due."""
+    """Runs 0 … at Origami, each in a thread and channel of its own, spread over workspaces; none is due."""
     for chunk in _chunks(range(count)):
         threads = [
             {
@@ -149,7 +154,9 @@ async def seed_runs(db: Database, count: int, *, workspaces: int, state: RunStat
         ]
         async with db.write() as session:
             await session.execute(insert(Thread), threads)
-            await session.execute(insert(Run).values(started_at=database_now(), answered_at=database_now()), made)
+            await session.execute(
+                insert(Run).values(started_at=database_now(), answered_at=database_now()), made
+            )
 
 
 async def due_spread(db: Database, count: int, *, begins: float, over: float) -> None:
@@ -166,7 +173,9 @@ async def due_spread(db: Database, count: int, *, begins: float, over: float) ->
 
 
 @contextlib.asynccontextmanager
-async def worker(url: str, *, origami: str, slack: str, core: int = WORKER_CORE) -> AsyncIterator[psutil.Process]:
+async def worker(
+    url: str, *, origami: str, slack: str, core: int = WORKER_CORE
+) -> AsyncIterator[psutil.Process]:
     """``origami-slack worker`` on a core of its own, serving many workspaces; stopped at the end."""
     environ = _settings(url, origami, slack)
     async with child([sys.executable, "-m", "bot", "worker"], environ, core) as process:
@@ -182,6 +191,13 @@ async def whole_bot(url: str, *, origami: str, slack: str, secret: str) -> Async
     environ = {**_settings(url, origami, slack), "SLACK_SIGNING_SECRET": secret, "PORT": port}
     async with child([sys.executable, "-m", "bot", "run"], environ, WORKER_CORE):
         yield f"http://127.0.0.1:{port}"
+
+
+async def until(condition: Callable[[], object], seconds: float) -> None:
+    """Wait until a condition holds, looking often; what is awaited comes from another process."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110  (nobody here could set an event)
+            await asyncio.sleep(0.002)
 
 
 async def until_it_answers(url: str) -> None:
@@ -213,7 +229,7 @@ def _settings(url: str, origami: str, slack: str) -> dict[str, str]:
 async def child(command: Sequence[str], environ: dict[str, str], core: int) -> AsyncIterator[psutil.Process]:
     """A process of ours on one core; stopped at the end."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
-    process = subprocess.Popen(command, env={**kept, **environ})
+    process = await asyncio.to_thread(subprocess.Popen, command, env={**kept, **environ})
     try:
         pinned(core, process.pid)
         yield psutil.Process(process.pid)

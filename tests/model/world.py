@@ -16,6 +16,7 @@ from bot.runs.answer import choose, in_own_words
 from bot.runs.context import Context, Pace
 from bot.runs.hear import Said, hear
 from bot.runs.notify import Actor
+from bot.runs.poll import Due
 from bot.runs.start import Brief, Team
 from bot.runs.stop import request_stop
 from bot.views.times import Reader
@@ -293,4 +294,4 @@ async def _yes() -> bool:
 def _id_of(item: Any) -> str:
     if isinstance(item, Delivery):
         return f"{item.kind} {item.id}"
-    return str(getattr(item, "claim", item).run.id)[:8]
+    return str(item.poll.id if isinstance(item, Due) else item.run.id)[:8]

@@ -24,7 +24,9 @@ async def poll(url: str) -> None:
 async def main(address: str, runs: int, folder: str) -> None:
     global HTTP  # noqa: PLW0603  (a job in a store is a module's function: it can take no client along)
     logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
-    HTTP = httpx.AsyncClient(limits=httpx.Limits(max_connections=200, max_keepalive_connections=200), timeout=20)
+    HTTP = httpx.AsyncClient(
+        limits=httpx.Limits(max_connections=200, max_keepalive_connections=200), timeout=20
+    )
     scheduler = AsyncIOScheduler(
         timezone="UTC",
         jobstores={"default": SQLAlchemyJobStore(url=f"sqlite:///{folder}/jobs.sqlite3")},

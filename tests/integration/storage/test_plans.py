@@ -86,7 +86,9 @@ async def test_claims_use_an_index_on_both_databases(grown: Database) -> None:
 async def test_what_is_not_due_is_not_even_looked_at(grown: Database, name: str, column: str) -> None:
     plan = (await explained(grown, ASKED[name]))[0]
     asked_of_the_index = [
-        line for line in plan.splitlines() if "Index Cond" in line or "USING INDEX" in line or "COVERING" in line
+        line
+        for line in plan.splitlines()
+        if "Index Cond" in line or "USING INDEX" in line or "COVERING" in line
     ]
     assert any(f"{column} <" in line or f"{column}<" in line for line in asked_of_the_index), plan
 
