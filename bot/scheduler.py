@@ -126,7 +126,7 @@ class Tick(Generic[Item, Outcome]):
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self.seconds):
                 await self._news.wait()
-        if self.gather:
+        if self.gather and self._pending:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self.gather):
                     await self._urgent.wait()
