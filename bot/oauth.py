@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import html
 import logging
-import time
-from collections import OrderedDict
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -39,29 +37,14 @@ INSTALL_PATH = "/slack/install"
 REDIRECT_PATH = "/slack/oauth_redirect"
 
 
-KEEP_SECONDS = 2.0
-"""How long a client is kept: as long as one message takes, for which it is asked for three times."""
-
-
 class InstalledClients:
-    """A posting client for each workspace, with its own token, read anew for each message."""
+    """A posting client for each workspace, with its own token, read anew each time."""
 
     def __init__(self, settings: Settings, session: aiohttp.ClientSession, store: Installations) -> None:
         self._settings, self._session, self._store = settings, session, store
-        self._made: OrderedDict[str, tuple[float, AsyncWebClient]] = OrderedDict()
 
     async def __call__(self, workspace: Workspace) -> AsyncWebClient:
         """The client. Raises TokenDeadError where the app is not installed (any more)."""
-        now = time.monotonic()
-        while self._made and now - next(iter(self._made.values()))[0] > KEEP_SECONDS:
-            self._made.popitem(last=False)
-        kept = self._made.get(workspace.id)
-        if kept is None:
-            kept = self._made[workspace.id] = (now, await self._make(workspace))
-            self._made.move_to_end(workspace.id)
-        return kept[1]
-
-    async def _make(self, workspace: Workspace) -> AsyncWebClient:
         bot = await self._store.bot_in(enterprise_id=workspace.enterprise_id, team_id=workspace.team_id)
         if bot is None:
             raise TokenDeadError("not_installed")
