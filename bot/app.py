@@ -51,12 +51,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     import aiohttp
+    import httpx
     from slack_bolt.async_app import AsyncApp
     from slack_sdk.oauth.installation_store.models.installation import Installation
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.deliveries.slack import Clients
-    from bot.origami import Http
     from bot.settings import Settings
     from storage.installations import Installations
 
@@ -211,7 +211,7 @@ async def _context(
     )
 
 
-def _connections(settings: Settings, http: Http) -> OneKey | KeyOfEach:
+def _connections(settings: Settings, http: httpx.AsyncClient) -> OneKey | KeyOfEach:
     if settings.uses_oauth:
         return KeyOfEach(http, settings.origami_base_url, _seal(settings))
     assert settings.origami_api_key is not None

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
+import httpx
 import orjson
 
 from bot.origami import _reading as reading
@@ -20,8 +21,8 @@ from bot.origami._documents import Uploaded
 from bot.origami._pages import Page
 from bot.origami._tables import Row, Table
 from bot.origami.errors import KeyRefused, MalformedAnswer, NotFound, from_answer
-from bot.origami.models import Agent, Container, Run, RunSummary, going_on
-from bot.origami.transport import FAILURES, Answered, Http, unavailable
+from bot.origami.models import Agent, Container, Run, RunSummary
+from bot.origami.transport import FAILURES, unavailable
 
 ANSWER_BYTES = 16 * 2**20
 """Ours: a page of 200 rows is far below 1 MiB."""
@@ -88,7 +89,7 @@ def _utc_now() -> datetime:
 class Origami:
     """A client for one key; cheap enough to make for each call, because `http` is shared."""
 
-    http: Http
+    http: httpx.AsyncClient
     base_url: str = field(kw_only=True)
     key: str = field(kw_only=True, repr=False)
     now: Callable[[], datetime] = field(kw_only=True, default=_utc_now, repr=False)
@@ -116,7 +117,8 @@ class Origami:
         answer = await self._get(path, include=asked)
         wait = retry_after_header.parse(answer.headers.get("retry-after"), now=self.now())
         run = answer.under("run")
-        return Polled((None if asked else going_on(run)) or Run.read(run), wait)
+        going_on = None if asked else Run.going_on(run)
+        return Polled(going_on or Run.read(run), wait)
 
     async def cancel(self, agent_id: str) -> Run | None:
         """Ask the agent to stop; None if it never ran. The run can still be `running`: poll it to its end."""
@@ -214,20 +216,31 @@ class Origami:
         if not _KEY.fullmatch(self.key):
             raise KeyRefused("the key is empty or has characters that no key has")
         headers = {**(headers or {}), "Authorization": f"Bearer {self.key}"}
-        url = f"{self.base_url.rstrip('/')}{path}{'?' + urlencode(params) if params else ''}"
+        url = self.base_url.rstrip("/") + path
         try:
+            request = self.http.build_request(method, url, params=params, content=content, headers=headers)
             async with asyncio.timeout(self.total_seconds):
-                answered = await self.http.exchange(
-                    method, url, headers=headers, content=content, most_bytes=ANSWER_BYTES
-                )
+                status, answered, body = await self._exchange(request)
         except FAILURES as exc:
             failure = unavailable(exc)
         else:
-            return self._understood(answered)
+            return self._understood(status, answered, body)
         raise failure  # outside of the handler: the cause can carry the key in its headers
 
-    def _understood(self, answered: Answered) -> _Answer:
-        status, headers, content = answered
+    async def _exchange(self, request: httpx.Request) -> tuple[int, httpx.Headers, bytes | None]:
+        """Status, headers and body; None for a body beyond the limit."""
+        response = await self.http.send(request, stream=True)
+        try:
+            content = bytearray()
+            async for chunk in response.aiter_bytes():
+                content += chunk
+                if len(content) > ANSWER_BYTES:
+                    return response.status_code, response.headers, None
+            return response.status_code, response.headers, bytes(content)
+        finally:
+            await response.aclose()
+
+    def _understood(self, status: int, headers: httpx.Headers, content: bytes | None) -> _Answer:
         if not 200 <= status < 300:
             spoken = (content or b"").replace(self.key.encode(), b"[key]")
             raise from_answer(status, headers, spoken, now=self.now())

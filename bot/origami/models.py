@@ -49,6 +49,18 @@ class Run(RunSummary):
     todo: Annotated[Todo, loose.part(Todo)] = Todo()
     left_out: Annotated[LeftOut, loose.part(LeftOut)] = LeftOut()
 
+    @classmethod
+    def going_on(cls, value: object) -> Self | None:
+        """A run that is `running`, with its id and steps only; None for any other: nearly every poll ends here."""
+        found = reading.mapping(value)
+        identifier, steps = found.get("id"), reading.mapping(found.get("steps"))
+        if found.get("status") != "running" or not identifier or not isinstance(identifier, str):
+            return None
+        completed, most = (reading.count_or_none(steps.get(name)) or 0 for name in ("completed", "max"))
+        return cls.model_construct(
+            id=identifier, status="running", steps=Steps.model_construct(completed=completed, max=most)
+        )
+
     @property
     def full_prompt(self) -> str:
         """The prompt uncut, where Origami gives it."""
@@ -64,21 +76,6 @@ class Run(RunSummary):
             "todo": bounds.todo(self.todo),
         }
         return self.model_copy(update={**update, "left_out": bounds.left_out()})
-
-
-_GOING_ON = Run.model_validate({"id": "unknown", "status": "running"})
-
-
-def going_on(value: object) -> Run | None:
-    """A run that is `running`, with its id and steps only; None for any other. Most polls find one."""
-    found = reading.mapping(value)
-    identifier, steps = found.get("id"), reading.mapping(found.get("steps"))
-    if found.get("status") != "running" or not identifier or not isinstance(identifier, str):
-        return None
-    completed, most = (reading.count_or_none(steps.get(name)) or 0 for name in ("completed", "max"))
-    return _GOING_ON.model_copy(
-        update={"id": identifier, "steps": Steps.model_construct(completed=completed, max=most)}
-    )
 
 
 class Container(loose.Loose):

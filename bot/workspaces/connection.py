@@ -13,7 +13,8 @@ from bot.origami import Origami
 from storage.sealing import SealBrokenError
 
 if TYPE_CHECKING:
-    from bot.origami import Http
+    import httpx
+
     from storage.records import Workspace
     from storage.sealing import Seal
 
@@ -36,7 +37,7 @@ def budget_name_of(api_key: str) -> str:
 class OneKey:
     """Origami with the key from the settings, on one connection pool: for a bot that serves one workspace."""
 
-    http: Http
+    http: httpx.AsyncClient
     base_url: str
     api_key: str = field(repr=False)
 
@@ -55,7 +56,7 @@ class OneKey:
 class KeyOfEach:
     """Origami with each workspace's own key, on one connection pool."""
 
-    http: Http
+    http: httpx.AsyncClient
     base_url: str
     seal: Seal
     _opened: OrderedDict[str, tuple[Origami, str]] = field(default_factory=OrderedDict, repr=False)

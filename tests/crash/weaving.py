@@ -6,13 +6,12 @@ import re
 import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
+import httpx
 from slack_sdk.web.async_base_client import AsyncBaseClient
 from sqlalchemy import text
 
 from bot.deliveries import slack
-from bot.origami import Http
 from bot.slack_files import SlackFiles
 from storage.database import Database
 
@@ -68,17 +67,17 @@ def _writer() -> str:
 
 
 def _weave_origami(reach: Reach) -> None:
-    plain = Http.exchange
+    plain = httpx.AsyncClient.send
 
-    async def exchange(http: Http, method: str, url: str, **options: Any) -> Any:
-        path = _IDS.sub(r"/\1/*", urlsplit(url).path.partition("/v2")[2])
-        name = f"{method} {path}"
+    async def send(client: httpx.AsyncClient, request: httpx.Request, **options: Any) -> httpx.Response:
+        path = _IDS.sub(r"/\1/*", request.url.path.partition("/v2")[2])
+        name = f"{request.method} {path}"
         reach(f"{name}:before")
-        answered = await plain(http, method, url, **options)
+        response = await plain(client, request, **options)
         reach(f"{name}:after")
-        return answered
+        return response
 
-    Http.exchange = exchange  # type: ignore[method-assign]
+    httpx.AsyncClient.send = send  # type: ignore[assignment,method-assign]
 
 
 def _weave_slack(reach: Reach) -> None:

@@ -1,10 +1,10 @@
 from datetime import UTC, datetime
 
+import httpx
 import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from multidict import CIMultiDict
 
 from bot import origami
 from bot.origami import errors
@@ -14,7 +14,7 @@ NOW = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)
 
 
 def answer(status, body=None, *, content=None, **headers):
-    named = CIMultiDict({name.replace("_", "-"): value for name, value in headers.items()})
+    named = httpx.Headers({name.replace("_", "-"): value for name, value in headers.items()})
     return from_answer(status, named, orjson.dumps(body) if content is None else content, now=NOW)
 
 

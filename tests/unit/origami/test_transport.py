@@ -5,9 +5,11 @@ import struct
 import traceback
 
 import aiohttp
+import httpx
 import pytest
 
 from bot.origami import Origami, Unavailable, Unreachable, http_client
+from bot.origami.transport import unavailable
 from tests.unit.origami import samples
 from tests.unit.origami.fake import KEY, misbehaving
 
@@ -123,8 +125,7 @@ async def test_waiting_in_vain_for_a_free_connection_sends_nothing():
 
     client = http_client(timeout_seconds=0.2, max_connections=1)
     async with misbehaving(notice_and_hang) as base_url, client as http:
-        patient = aiohttp.ClientTimeout(total=5)
-        first = asyncio.create_task(http._session()._request("GET", base_url, timeout=patient))
+        first = asyncio.create_task(http.get(base_url, timeout=httpx.Timeout(5, connect=5)))
         await arrived.wait()
         with pytest.raises(Unreachable):
             await Origami(http, base_url=base_url, key=KEY).send_run("a", b"{}", idempotency_key="k")
@@ -138,6 +139,24 @@ async def test_waiting_in_vain_for_a_free_connection_sends_nothing():
 async def test_an_impossible_address_is_unreachable(http, base_url):
     with pytest.raises(Unreachable):
         await Origami(http, base_url=base_url, key=KEY).account()
+
+
+def test_httpx_own_failures_are_told_apart_too():
+    for never in (httpx.ConnectError("x"), httpx.ConnectTimeout("x"), httpx.PoolTimeout("x")):
+        assert type(unavailable(never)) is Unreachable
+    for perhaps in (
+        httpx.ReadTimeout("x"),
+        httpx.WriteError("x"),
+        httpx.RemoteProtocolError("x"),
+        TimeoutError(),
+    ):
+        assert type(unavailable(perhaps)) is Unavailable
+
+
+def test_the_aiohttp_exception_behind_decides():
+    disguised = httpx.ConnectTimeout("reported for a connection lost in the middle")
+    disguised.__cause__ = aiohttp.ServerDisconnectedError()
+    assert unavailable(disguised).uncertain
 
 
 async def test_a_client_can_be_made_outside_a_loop_and_used_for_many_requests(fake):
