@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Flag, auto
 from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -72,6 +73,8 @@ GRACE_SECONDS = 7.0
 EXPORTS_AT_ONCE = 3
 """In one process: each takes some 20 MB and, while it is written, much of a core."""
 WATCHES_AT_ONCE = 10
+POLLS_AT_ONCE = 1_500
+"""Most of them wait for their moment: they are claimed up to half a tick ahead of it."""
 
 
 class SchemaBehindError(Exception):
@@ -341,10 +344,14 @@ def _ticks(context: Context, sender: Sender, retention_days: int, floor: Floor) 
         ),
         Tick(
             "poll",
-            context.pace.tick,
-            partial(poll.claim, context),
+            context.pace.tick / 2,
+            partial(poll.claim, context, ahead=context.pace.tick / 2),
             partial(poll.poll, context),
             settle=partial(poll.write_back, context),
+            concurrency=POLLS_AT_ONCE,
+            starts_at=attrgetter("starts_at"),
+            gather=context.pace.tick / 5,
+            is_urgent=poll.is_over,
         ),
         Tick(
             "export",

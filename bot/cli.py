@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import structlog
 import typer
+import uvloop
 from slack_sdk.errors import SlackApiError
 
 from bot import error_reports, logs, operating
@@ -222,7 +223,8 @@ def _serve(settings: Settings, role: Role, *, over_http: bool | None) -> None:
 
     error_reports.start(settings)
     try:
-        asyncio.run(serve())
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve())
     except SchemaBehindError:
         _fail("The database's schema is not this version's: run `origami-slack migrate` first.")
     except SealBrokenError:

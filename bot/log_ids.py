@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def ids_of(item: object) -> dict[str, str]:
     """Team, thread and run of a tick's item, as far as it has them."""
     match item:
-        case poll.Due(claim=claim):
-            return ids_of(claim)
+        case poll.Due(poll=due):
+            return _team(due.workspace) | {"run": due.id}
         case runs.Claim() | exports.Claim():
             return _team(item.workspace) | {"thread": item.thread.id, "run": item.run.id}
         case watches.Claim():

@@ -7,6 +7,7 @@ next second. There is no job per run: what is due stands in the database, where 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -48,39 +49,55 @@ class Tick(Generic[Item, Outcome]):
     work: Callable[[Item], Awaitable[Outcome | None]]
     settle: Callable[[list[Outcome]], Awaitable[None]] | None = None
     concurrency: int = 50
+    starts_at: Callable[[Item], float] | None = None
+    """The event loop's time before which an item's work must not begin, where it is claimed ahead of it."""
+    gather: float = 0.0
+    """Seconds for which claims, and outcomes, are taken together: the frequent is cheaper by the hundred."""
+    is_urgent: Callable[[Outcome], bool] | None = None
+    """Whether an outcome is settled at once, and not gathered: somebody waits for it."""
     last_claim: float = 0.0
     """Loop time of the last claim that the database answered, or of the start."""
     about: Callable[[object], Mapping[str, str]] = _nothing_known
     failed: Callable[[str], None] = _nobody_counts
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    _urgent: asyncio.Event = field(default_factory=asyncio.Event)
+    _pending: set[asyncio.Task[None]] = field(default_factory=set)
+    _outcomes: list[Outcome] = field(default_factory=list)
+    _settling: asyncio.Task[None] | None = None
     _stopping: bool = False
     _failing: bool = False
 
     def wake(self) -> None:
         """There is work: claim again as soon as the loop comes round."""
         self._woken.set()
+        self._news.set()
 
     def stop(self) -> None:
         """Claim nothing more; what is in hand is finished."""
         self._stopping = True
-        self._woken.set()
+        self.wake()
 
     async def run(self) -> None:
         """Claim and work until nothing is due and nothing in hand."""
-        pending: set[asyncio.Task[Outcome | None]] = set()
         try:
             while True:
                 self._woken.clear()
-                claimed = await self._claim(self.concurrency - len(pending))
-                pending |= {asyncio.create_task(self._one(item)) for item in claimed}
-                if not pending:
+                for item in await self._claim(self.concurrency - len(self._pending)):
+                    task = asyncio.create_task(self._one(item))
+                    self._pending.add(task)
+                    task.add_done_callback(self._is_done)
+                if not self._pending and not self._outcomes and self._settling is None:
                     if self._woken.is_set() and not self._stopping:
                         continue
                     return
-                pending = await self._settle_some(pending)
+                await self._hear()
+                self._settle()
         finally:
-            for task in pending:
+            for task in self._pending:
                 task.cancel()
+            if self._settling is not None:
+                await asyncio.shield(self._settling)
 
     async def _claim(self, room: int) -> Sequence[Item]:
         if self._stopping or room <= 0:
@@ -98,32 +115,57 @@ class Tick(Generic[Item, Outcome]):
         self.last_claim = asyncio.get_running_loop().time()
         return claimed
 
-    async def _one(self, item: Item) -> Outcome | None:
+    async def _one(self, item: Item) -> None:
         bind_contextvars(**self.about(item))
+        if self.starts_at:
+            await asyncio.sleep(self.starts_at(item) - asyncio.get_running_loop().time())
         try:
-            return await self.work(item)
+            outcome = await self.work(item)
         except Exception:
             log.exception("tick.item_failed", tick=self.name)
             self.failed(self.name)
-            return None
+            return
+        if outcome is not None:
+            self._outcomes.append(outcome)
+            if self.is_urgent and self.is_urgent(outcome):
+                self._urgent.set()
 
-    async def _settle_some(
-        self, pending: set[asyncio.Task[Outcome | None]]
-    ) -> set[asyncio.Task[Outcome | None]]:
-        """Wait until something in hand is done, or more is to be claimed; write back what is done."""
-        woken = asyncio.create_task(self._woken.wait())
+    def _is_done(self, task: asyncio.Task[None]) -> None:
+        self._pending.discard(task)
+        self._news.set()
+
+    async def _hear(self) -> None:
+        """Wait until something in hand is done, or more is to be claimed, and gather what else comes."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self.seconds):
+                await self._news.wait()
+        if self.gather and self._pending:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self.gather):
+                    await self._urgent.wait()
+        self._urgent.clear()
+        self._news.clear()
+
+    def _settle(self) -> None:
+        """Have what is done written back while more is claimed; one handful at a time."""
+        if self.settle is None:
+            self._outcomes.clear()
+        elif self._outcomes and self._settling is None:
+            outcomes, self._outcomes = self._outcomes, []
+            self._settling = asyncio.create_task(self._written(self.settle, outcomes))
+            self._settling.add_done_callback(self._is_settled)
+
+    async def _written(
+        self, settle: Callable[[list[Outcome]], Awaitable[None]], outcomes: list[Outcome]
+    ) -> None:
         try:
-            await asyncio.wait({*pending, woken}, timeout=self.seconds, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            woken.cancel()
-        done = {task for task in pending if task.done()}
-        outcomes = [outcome for task in done if (outcome := task.result()) is not None]
-        if outcomes and self.settle:
-            try:
-                await asyncio.shield(self.settle(outcomes))
-            except Exception:
-                log.exception("tick.settle_failed", tick=self.name)
-        return pending - done
+            await settle(outcomes)
+        except Exception:
+            log.exception("tick.settle_failed", tick=self.name)
+
+    def _is_settled(self, _task: asyncio.Task[None]) -> None:
+        self._settling = None
+        self._news.set()
 
 
 class Ticks:

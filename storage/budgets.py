@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import JSON, Text, select, update
 
-from storage.dialects import insert
+from storage.dialects import among, insert, rows
 from storage.records import Budget
 from storage.times import database_now
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from datetime import datetime
+
     from sqlalchemy.ext.asyncio import AsyncSession
 
 UPDATES = "slack-updates:"
@@ -25,21 +28,64 @@ async def spend(
     """Take up to ``want`` from what is left below ``ceiling`` a minute; returns how many were granted.
 
     With ``all_or_none`` it is ``want`` or nothing.
-
-    A sliding window of one-second buckets by the database's clock, its row locked until the
-    caller's transaction ends.
     """
-    await session.execute(insert(session, Budget).values(name=name, spent=[]).on_conflict_do_nothing())
-    locked = select(Budget.spent, database_now()).where(Budget.name == name).with_for_update()
-    spent, now = (await session.execute(locked)).one()
-    second = float(int(now.timestamp()))
-    pairs = list(zip(spent[::2], spent[1::2], strict=True))
-    buckets = {at: count for at, count in pairs if at > second - WINDOW_SECONDS}
+    granted = await spend_each(session, {name: want}, ceiling=ceiling, all_or_none=all_or_none)
+    return granted[name]
+
+
+async def spend_each(
+    session: AsyncSession, wants: Mapping[str, int], *, ceiling: int, all_or_none: bool = False
+) -> dict[str, int]:
+    """The same for many names in one go; returns what was granted to each.
+
+    A sliding window of one-second buckets by the database's clock, its rows locked until the
+    caller's transaction ends: in the order of their names, so that nobody waits in a circle.
+    """
+    kept = await _locked(session, wants)
+    missing = sorted(wants.keys() - kept.keys())
+    if missing:
+        new_names = [{"name": name, "spent": []} for name in missing]
+        await session.execute(insert(session, Budget).on_conflict_do_nothing(), new_names)
+        kept |= await _locked(session, missing)
+    granted, changed = {}, []
+    for name, want in wants.items():
+        spent, now = kept[name]
+        granted[name], buckets = _take(
+            spent, float(int(now.timestamp())), want, ceiling, all_or_none=all_or_none
+        )
+        if granted[name]:
+            changed.append({"name": name, "spent": buckets})
+    if changed:
+        new = rows(session, changed, name=Text(), spent=JSON()).c
+        await session.execute(
+            update(Budget)
+            .where(Budget.name == new.name)
+            .values(spent=new.spent)
+            .execution_options(synchronize_session=False)
+        )
+    return granted
+
+
+async def _locked(session: AsyncSession, names: Collection[str]) -> dict[str, tuple[list[float], datetime]]:
+    statement = (
+        select(Budget.name, Budget.spent, database_now())
+        .where(Budget.name.in_(among(session, names)))
+        .order_by(Budget.name)
+        .with_for_update()
+    )
+    return {name: (spent, now) for name, spent, now in await session.execute(statement)}
+
+
+def _take(
+    spent: list[float], second: float, want: int, ceiling: int, *, all_or_none: bool
+) -> tuple[int, list[float]]:
+    """What may be spent now, and the window's buckets with it, as second, count, second, count."""
+    buckets = {
+        at: count for at, count in zip(spent[::2], spent[1::2], strict=True) if at > second - WINDOW_SECONDS
+    }
     granted = max(0, min(want, ceiling - int(sum(buckets.values()))))
     if all_or_none and granted < want:
-        return 0
+        return 0, spent
     if granted:
         buckets[second] = buckets.get(second, 0) + granted
-        flat = [number for pair in sorted(buckets.items()) for number in pair]
-        await session.execute(update(Budget).where(Budget.name == name).values(spent=flat))
-    return granted
+    return granted, [number for pair in sorted(buckets.items()) for number in pair]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from storage.records import Choice, ChoiceState
 from storage.times import database_now
@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy.ext.asyncio import AsyncSession
+
+
+async def keep(session: AsyncSession, made: Sequence[dict[str, Any]]) -> None:
+    """Keep choices that runs leave, each with every column of Choice that it needs."""
+    if made:
+        await session.execute(insert(Choice), list(made))
 
 
 async def of_run(session: AsyncSession, run_id: str) -> Sequence[Choice]:

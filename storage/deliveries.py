@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import CursorResult, Float, and_, case, func, literal, or_, select, update
+from sqlalchemy import CursorResult, Float, and_, case, func, literal, literal_column, or_, select, update
 from sqlalchemy.orm import aliased, defer
 
-from storage.dialects import insert
-from storage.records import Delivery, DeliveryKind, DeliveryState, Run, Thread, Workspace
+from storage.dialects import among, insert
+from storage.records import IS_OWED, Delivery, DeliveryKind, DeliveryState, Run, Thread, Workspace
 from storage.runs import LeaseLostError
 from storage.times import database_now
 
@@ -18,13 +18,18 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Select
     from sqlalchemy.ext.asyncio import AsyncSession
 
-_OWED = (DeliveryState.PENDING, DeliveryState.SENDING)
-
 
 async def owe(session: AsyncSession, **values: Any) -> None:  # noqa: ANN401  (columns of Delivery)
     """Owe Slack a message; owing the same one twice (run, kind, subject, sequence) is owing it once."""
-    row = {"subject": "", "sequence": 0, "payload": {}, **values}
-    await session.execute(insert(session, Delivery).values(**row).on_conflict_do_nothing())
+    await owe_all(session, [values])
+
+
+async def owe_all(session: AsyncSession, owed: Sequence[dict[str, Any]]) -> None:
+    """The same for many messages, in this order."""
+    every = {"subject": "", "sequence": 0, "payload": {}, "recipient_id": None}
+    if owed:
+        statement = insert(session, Delivery).on_conflict_do_nothing()
+        await session.execute(statement, [{**every, **one} for one in owed])
 
 
 async def owe_notice(
@@ -122,7 +127,7 @@ async def claim_posts(
         ahead.workspace_id == Delivery.workspace_id,
         ahead.channel_id == Delivery.channel_id,
         ahead.kind != DeliveryKind.NOTICE,
-        ahead.state.in_(_OWED),
+        ahead.state.in_([literal_column("'pending'"), literal_column("'sending'")]),
         ahead.ts.is_(None),
         ahead.id < Delivery.id,
     )
@@ -152,7 +157,7 @@ def _due() -> Select[int]:
     lease_over: ColumnElement[bool] = or_(
         Delivery.lease_until.is_(None), Delivery.lease_until < database_now()
     )
-    return select(Delivery.id).where(Delivery.state.in_(_OWED), Delivery.due_at <= database_now(), lease_over)
+    return select(Delivery.id).where(IS_OWED, Delivery.due_at <= database_now(), lease_over)
 
 
 async def _lease(
@@ -225,13 +230,17 @@ async def sent(session: AsyncSession, delivery: Delivery, *, owner: str, ts: str
     )
 
 
-async def occasion(session: AsyncSession, delivery: Delivery) -> tuple[Workspace, Run]:
-    """The workspace in which a message is read, and the run that it is about."""
-    statement = select(Workspace, Run).where(Run.id == delivery.run_id, Workspace.id == Run.workspace_id)
-    # What may be large is read again when the message is rendered.
-    lean = statement.options(defer(Run.result), defer(Run.body), defer(Run.prompt))
-    workspace, run = (await session.execute(lean)).one()
-    return workspace, run
+async def occasions(session: AsyncSession, found: Sequence[Delivery]) -> dict[int, tuple[Workspace, Run]]:
+    """By delivery: the workspace in which it is read, and the run that it is about."""
+    statement = (
+        select(Workspace, Run)
+        .join(Run, Run.workspace_id == Workspace.id)
+        .where(Run.id.in_(among(session, {delivery.run_id for delivery in found})))
+        # What may be large is read again when the message is rendered.
+        .options(defer(Run.result), defer(Run.body), defer(Run.prompt))
+    )
+    known = {run.id: (workspace, run) for workspace, run in await session.execute(statement)}
+    return {delivery.id: known[delivery.run_id] for delivery in found if delivery.run_id in known}
 
 
 async def of_run(session: AsyncSession, run_id: str) -> Sequence[Delivery]:

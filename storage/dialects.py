@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+import orjson
+from sqlalchemy import Text, bindparam, cast, column, func, select, type_coerce
 from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from sqlalchemy import FromClause, Select
     from sqlalchemy.ext.asyncio import AsyncSession
+    from sqlalchemy.types import TypeEngine
 
     from storage.records import Base
 
@@ -26,3 +31,29 @@ async def alone(session: AsyncSession, name: str) -> None:
     """
     if session.get_bind().dialect.name != "sqlite":
         await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
+def among(session: AsyncSession, names: Collection[str]) -> Select[Any]:
+    """The same for one column of texts, as ``column.in_(among(session, names))``."""
+    return select(rows(session, [{"name": name} for name in names], name=Text()).c.name)
+
+
+def rows(session: AsyncSession, given: Sequence[Mapping[str, Any]], **columns: TypeEngine[Any]) -> FromClause:
+    """Rows of ours to join with, as one parameter: compiled once, whether they are one or a thousand.
+
+    ``columns`` are the names and types; what a row lacks is NULL.
+    """
+    parameter = bindparam(None, orjson.dumps(list(given)).decode(), Text)
+    if session.get_bind().dialect.name == "sqlite":
+        each = func.json_each(parameter).table_valued("value").alias()
+        taken = [
+            type_coerce(func.json_extract(each.c.value, f"$.{name}"), kind).label(name)
+            for name, kind in columns.items()
+        ]
+        return select(*taken).select_from(each).subquery()
+    typed = [column(name, kind) for name, kind in columns.items()]
+    return (
+        func.json_to_recordset(cast(parameter, postgresql.JSON(none_as_null=True)))
+        .table_valued(*typed)
+        .render_derived(with_types=True)
+    )

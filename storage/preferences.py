@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
-from storage.dialects import insert
+from storage.dialects import among, insert
 from storage.records import Preference
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -93,18 +93,33 @@ async def resolve(
     session: AsyncSession, workspace_id: str, *, user_id: str = "", channel_id: str = ""
 ) -> Preferences:
     """What holds for a person in a channel: theirs, else the channel's, else the workspace's, else ours."""
-    wanted: tuple[tuple[str, str], ...] = (("workspace", ""), ("channel", channel_id), ("user", user_id))
-    asked = [(scope, subject) for scope, subject in wanted if subject or scope == "workspace"]
-    places = or_(
-        *((Preference.scope == scope) & (Preference.subject_id == subject) for scope, subject in asked)
+    [found] = await resolve_each(session, [(workspace_id, user_id, channel_id)])
+    return found
+
+
+async def resolve_each(session: AsyncSession, asked: Sequence[tuple[str, str, str]]) -> list[Preferences]:
+    """The same for many at once: of each the workspace's id, the user and the channel."""
+    statement = select(
+        Preference.workspace_id, Preference.scope, Preference.subject_id, Preference.values
+    ).where(
+        Preference.workspace_id.in_(among(session, {workspace_id for workspace_id, _, _ in asked})),
+        Preference.subject_id.in_(
+            among(session, {subject for _, *subjects in asked for subject in ("", *subjects)})
+        ),
     )
-    statement = select(Preference.scope, Preference.values).where(
-        Preference.workspace_id == workspace_id, places
-    )
-    found: dict[str, dict[str, Any]] = dict((await session.execute(statement)).all())
+    kept = {tuple(place): values for *place, values in await session.execute(statement)}
+    return [_merged(kept, *one) for one in asked]
+
+
+def _merged(
+    kept: Mapping[tuple[Any, ...], dict[str, Any]], workspace_id: str, user_id: str, channel_id: str
+) -> Preferences:
+    subjects = {"workspace": "", "channel": channel_id, "user": user_id}
     merged: dict[str, Any] = {}
     for scope in _NARROWING:
-        merged |= settable(cast("Scope", scope), found.get(scope) or {})
+        subject = subjects[scope]
+        if subject or scope == "workspace":
+            merged |= settable(cast("Scope", scope), kept.get((workspace_id, scope, subject)) or {})
     return Preferences.of(merged)
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy import CursorResult, func, or_, select, update
 from sqlalchemy.orm import aliased
 
-from storage.records import OPEN_STATES, Run, RunState, Thread, Workspace
+from storage.dialects import among
+from storage.records import MAY_WANT_REMINDING, OPEN_STATES, RUN_IS_OPEN, Run, RunState, Thread, Workspace
 from storage.times import database_now
 
 if TYPE_CHECKING:
@@ -39,25 +40,13 @@ def _free() -> ColumnElement[bool]:
     return or_(Run.lease_until.is_(None), Run.lease_until < database_now())
 
 
-async def claim_polls(session: AsyncSession, *, owner: str, limit: int, lease_seconds: float) -> list[Claim]:
-    """Lease up to ``limit`` running runs whose poll is due, the longest due first."""
-    due = (
-        select(Run.id)
-        .where(Run.state == RunState.RUNNING, Run.due_at <= database_now(), _free())
-        .order_by(Run.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return await _lease(session, due, owner, lease_seconds)
-
-
 async def claim_submissions(
     session: AsyncSession, *, owner: str, limit: int, lease_seconds: float
 ) -> list[Claim]:
     """Lease runs to be sent to Origami; of each workspace's line only the head (see ``fair_line``)."""
     line = fair_line().subquery()
     heads = select(line.c.id).where(line.c.position == 1)
-    candidates = select(Run.id).where(Run.due_at <= database_now(), _free())
+    candidates = select(Run.id).where(RUN_IS_OPEN, Run.due_at <= database_now(), _free())
     due = (
         candidates.where(
             or_(
@@ -105,7 +94,7 @@ def fair_line(*states: RunState) -> Any:  # noqa: ANN401
     )
     turns = (
         select(Run.id, Run.workspace_id, Run.created_at, turn.label("turn"))
-        .where(Run.state.in_(states or (RunState.QUEUED,)), Run.waits_for == SLOT)
+        .where(RUN_IS_OPEN, Run.state.in_(states or (RunState.QUEUED,)), Run.waits_for == SLOT)
         .subquery()
     )
     position = func.row_number().over(
@@ -127,7 +116,9 @@ async def reason_of_the_line(session: AsyncSession, workspace_id: str) -> dict[s
     """What the workspace's line waits for, as its newest member was told; None when nobody waits."""
     statement = (
         select(Run.reason)
-        .where(Run.workspace_id == workspace_id, Run.state == RunState.QUEUED, Run.waits_for == SLOT)
+        .where(
+            Run.workspace_id == workspace_id, RUN_IS_OPEN, Run.state == RunState.QUEUED, Run.waits_for == SLOT
+        )
         .order_by(Run.created_at.desc())
         .limit(1)
     )
@@ -136,7 +127,9 @@ async def reason_of_the_line(session: AsyncSession, workspace_id: str) -> dict[s
 
 async def waiting(session: AsyncSession, workspace_id: str) -> Sequence[str]:
     """Ids of the workspace's runs that wait in line."""
-    statement = select(Run.id).where(Run.workspace_id == workspace_id, Run.state == RunState.QUEUED)
+    statement = select(Run.id).where(
+        Run.workspace_id == workspace_id, RUN_IS_OPEN, Run.state == RunState.QUEUED
+    )
     return (await session.execute(statement)).scalars().all()
 
 
@@ -144,7 +137,7 @@ async def line_retries_in(session: AsyncSession, workspace_id: str, seconds: flo
     """The workspace's waiting runs try for a slot in ``seconds``; one being worked on is passed over."""
     waiting_now = (
         select(Run.id)
-        .where(Run.workspace_id == workspace_id, Run.state == RunState.QUEUED)
+        .where(Run.workspace_id == workspace_id, RUN_IS_OPEN, Run.state == RunState.QUEUED)
         .with_for_update(skip_locked=True)
     )
     await session.execute(
@@ -174,6 +167,18 @@ async def known_origami_runs(session: AsyncSession, thread_id: str) -> set[str]:
     """Origami's ids of the runs that this thread already counts as its own."""
     statement = select(Run.origami_run_id).where(Run.thread_id == thread_id, Run.origami_run_id.is_not(None))
     return {value for value in (await session.execute(statement)).scalars() if value}
+
+
+async def with_its_place(session: AsyncSession, run_id: str) -> tuple[Run, Thread, Workspace]:
+    """A run that exists, its thread and its workspace."""
+    statement = (
+        select(Run, Thread, Workspace)
+        .join(Thread, Thread.id == Run.thread_id)
+        .join(Workspace, Workspace.id == Run.workspace_id)
+        .where(Run.id == run_id)
+    )
+    run, thread, workspace = (await session.execute(statement)).one()
+    return run, thread, workspace
 
 
 async def has_follow_up(session: AsyncSession, run_id: str) -> bool:
@@ -210,7 +215,9 @@ async def count_running(session: AsyncSession, workspace_ids: set[str]) -> dict[
     """How many runs of each workspace are at Origami."""
     statement = (
         select(Run.workspace_id, func.count())
-        .where(Run.workspace_id.in_(workspace_ids), Run.state == RunState.RUNNING)
+        .where(
+            Run.workspace_id.in_(among(session, workspace_ids)), RUN_IS_OPEN, Run.state == RunState.RUNNING
+        )
         .group_by(Run.workspace_id)
     )
     return dict((await session.execute(statement)).all())
@@ -220,7 +227,7 @@ async def hold_polls(session: AsyncSession, workspace_id: str, seconds: float) -
     """Put off the workspace's polls, or with 0 bring them forward; returns the ids of its running runs."""
     running = (
         select(Run.id)
-        .where(Run.workspace_id == workspace_id, Run.state == RunState.RUNNING)
+        .where(Run.workspace_id == workspace_id, RUN_IS_OPEN, Run.state == RunState.RUNNING)
         .with_for_update(skip_locked=True)
     )
     held = (
@@ -254,6 +261,11 @@ async def lock(session: AsyncSession, run_id: str, workspace_id: str) -> Run | N
     return (await session.execute(statement)).scalar_one_or_none()
 
 
+async def hold(session: AsyncSession, run_id: str) -> None:
+    """The same for those who need nothing of the run but that nobody else decides about it meanwhile."""
+    await session.execute(select(Run.id).where(Run.id == run_id).with_for_update())
+
+
 async def write_back(session: AsyncSession, run_id: str, *, owner: str, **values: object) -> None:
     """Write under the lease. Raises LeaseLostError when it is no longer ours or the run has ended."""
     statement = (
@@ -283,8 +295,7 @@ async def waiting_questions(session: AsyncSession, *, within: float, limit: int)
     statement = (
         select(Run, database_now())
         .where(
-            Run.status == "needs_input",
-            Run.reminded_at.is_(None),
+            MAY_WANT_REMINDING,
             Run.finished_at > database_now(-within),
             ~select(taken_up.id).where(taken_up.follows_id == Run.id).exists(),
         )

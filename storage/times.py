@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import TIMESTAMP, Float, literal
+from sqlalchemy import TIMESTAMP, ColumnElement, Float, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -55,8 +55,9 @@ class database_now(FunctionElement[datetime]):  # noqa: N801  (it reads as the S
     inherit_cache = True
     type = UtcDateTime()
 
-    def __init__(self, seconds: float = 0.0) -> None:
-        super().__init__(literal(float(seconds), Float))
+    def __init__(self, seconds: float | ColumnElement[float] = 0.0) -> None:
+        is_column = isinstance(seconds, ColumnElement)
+        super().__init__(seconds if is_column else literal(float(seconds), Float))
 
 
 @compiles(database_now, "sqlite")
@@ -67,4 +68,5 @@ def _sqlite_now(element: database_now, compiler: SQLCompiler, **options: Any) ->
 
 @compiles(database_now, "postgresql")
 def _postgresql_now(element: database_now, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
-    return f"(clock_timestamp() + make_interval(secs => {compiler.process(element.clauses, **options)}))"
+    # clock_timestamp() is told anew for each row, so that no index can be asked for what is before it.
+    return f"(statement_timestamp() + make_interval(secs => {compiler.process(element.clauses, **options)}))"

@@ -51,9 +51,7 @@ async def render(
 
     Where ``audience`` is not known although it matters, it is taken to be of other companies.
     """
-    run = await session.get_one(Run, delivery.run_id)
-    thread = await session.get_one(Thread, run.thread_id)
-    workspace = await session.get_one(Workspace, run.workspace_id)
+    run, thread, workspace = await runs.with_its_place(session, delivery.run_id)
     wanted = await preferences.resolve(
         session, run.workspace_id, user_id=run.requester_id, channel_id=thread.channel_id
     )
@@ -72,7 +70,7 @@ async def render(
         run,
         thread,
         workspace,
-        question_waits=not await runs.has_follow_up(session, run.id),
+        question_waits=run.status == "needs_input" and not await runs.has_follow_up(session, run.id),
         broadcast=wanted.broadcast
         and delivery.kind == DeliveryKind.ANSWER
         and delivery.sequence == 0

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from bot.deliveries.slack import Clients
     from bot.views.times import Reader
     from storage.database import Database
-    from storage.records import Delivery, Workspace
+    from storage.records import Delivery, Run, Workspace
 
 log = structlog.get_logger(__name__)
 
@@ -97,6 +97,8 @@ class Sender:
     wake: Callable[[str], None]
     owner: str
     metrics: Metrics = field(default_factory=Metrics.create)
+    known: dict[int, tuple[Workspace, Run]] = field(default_factory=dict)
+    """What is in hand is about, by delivery: read for all together when it was claimed."""
 
     async def claim(self, limit: int) -> list[Delivery]:
         """Lease what is due: messages to post, and updates as far as each workspace's allowance goes."""
@@ -118,23 +120,37 @@ class Sender:
                 if len(posts) < limit
                 else []
             )
-            return posts + [update for update in updates if await self._allowed(session, update)]
+            claimed = posts + await self._allowed(session, updates)
+            if claimed:
+                self.known.update(await deliveries.occasions(session, claimed))
+            return claimed
 
-    async def _allowed(self, session: AsyncSession, update: Delivery) -> bool:
-        ceiling = PROGRESS_UPDATES_A_MINUTE if update.priority else UPDATES_A_MINUTE
-        name = budgets.UPDATES + update.workspace_id
-        if await budgets.spend(session, name, want=1, ceiling=ceiling):
-            return True
-        self.metrics.updates_denied.inc()
-        await deliveries.settle(
-            session, update, owner=_lease(update), state=DeliveryState.PENDING, due_at=database_now(2)
-        )
-        return False
+    async def _allowed(self, session: AsyncSession, updates: list[Delivery]) -> list[Delivery]:
+        """The updates that their workspaces' allowances admit, what reps wait for first; the rest waits."""
+        allowed: list[Delivery] = []
+        for ceiling, is_progress in ((UPDATES_A_MINUTE, False), (PROGRESS_UPDATES_A_MINUTE, True)):
+            by_name: dict[str, list[Delivery]] = {}
+            for update in updates:
+                if bool(update.priority) is is_progress:
+                    by_name.setdefault(budgets.UPDATES + update.workspace_id, []).append(update)
+            wants = {name: len(mine) for name, mine in by_name.items()}
+            granted = await budgets.spend_each(session, wants, ceiling=ceiling) if wants else {}
+            for name, mine in by_name.items():
+                allowed += mine[: granted[name]]
+                for late in mine[granted[name] :]:
+                    self.metrics.updates_denied.inc()
+                    await deliveries.settle(
+                        session,
+                        late,
+                        owner=_lease(late),
+                        state=DeliveryState.PENDING,
+                        due_at=database_now(2),
+                    )
+        return allowed
 
     async def send(self, delivery: Delivery) -> None:
         """Send one leased delivery and settle it."""
-        async with self.db.read() as session:
-            occasion = Occasion(*await deliveries.occasion(session, delivery))
+        occasion = Occasion(*await self._known(delivery))
         try:
             try:
                 if tells_of_leads(delivery, occasion.run):
@@ -154,6 +170,13 @@ class Sender:
                     await self._stands(delivery, rendered, ts)
         except LeaseLostError:
             log.warning("delivery.lease_lost", delivery=delivery.id, run=delivery.run_id)
+
+    async def _known(self, delivery: Delivery) -> tuple[Workspace, Run]:
+        known = self.known.pop(delivery.id, None)
+        if known is None:
+            async with self.db.read() as session:
+                known = (await deliveries.occasions(session, [delivery]))[delivery.id]
+        return known
 
     async def _render(self, delivery: Delivery, occasion: Occasion) -> Rendered | None:
         """The message as it should read now; the lease begins anew, or is found to be lost."""
@@ -246,7 +269,7 @@ class Sender:
     async def _stands(self, delivery: Delivery, rendered: Rendered, ts: str) -> None:
         posted, attempts = delivery.posted_at is None, delivery.attempts
         async with self.db.write() as session:
-            await runs.lock(session, delivery.run_id, delivery.workspace_id)
+            await runs.hold(session, delivery.run_id)
             await deliveries.sent(session, delivery, owner=_lease(delivery), ts=ts)
             if posted and delivery.kind == DeliveryKind.OPENING:
                 await self.consequences.opening_posted(session, delivery, ts)
@@ -338,7 +361,7 @@ class Sender:
         """Close a delivery that Slack will never take; the rep hears of it another way, once."""
         posting = delivery.ts is None
         async with self.db.write() as session:
-            await runs.lock(session, delivery.run_id, delivery.workspace_id)
+            await runs.hold(session, delivery.run_id)
             await deliveries.settle(
                 session,
                 delivery,

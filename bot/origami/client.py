@@ -125,11 +125,17 @@ class Origami:
         return Run.read(answer.under("run"))
 
     async def run(self, agent_id: str, run_id: str, *, include: Iterable[str] = ()) -> Polled:
-        """Poll a run; `include` takes `stats` and `transcript`."""
+        """Poll a run; `include` takes `stats` and `transcript`.
+
+        Without them, of a run that is `running` only its id, status and steps are read.
+        """
         path = f"/agents/{_segment(agent_id)}/runs/{_segment(run_id)}"
-        answer = await self._get(path, include=",".join(include))
+        asked = ",".join(include)
+        answer = await self._get(path, include=asked)
         wait = retry_after_header.parse(answer.headers.get("retry-after"), now=self.now())
-        return Polled(Run.read(answer.under("run")), wait)
+        run = answer.under("run")
+        going_on = None if asked else Run.going_on(run)
+        return Polled(going_on or Run.read(run), wait)
 
     async def cancel(self, agent_id: str) -> Run | None:
         """Ask the agent to stop; None if it never ran. The run can still be `running`: poll it to its end."""

@@ -7,6 +7,7 @@ A broken item of a list is dropped and the others stay; what lacks its own id is
 from typing import Annotated, Self
 
 from bot.origami import _loose as loose
+from bot.origami import _reading as reading
 from bot.origami._bounds import Bounds
 from bot.origami._parts import LeftOut, Request, Response, Steps, Todo
 
@@ -47,6 +48,18 @@ class Run(RunSummary):
     response: Annotated[Response | None, loose.part_or_none(Response)] = None
     todo: Annotated[Todo, loose.part(Todo)] = Todo()
     left_out: Annotated[LeftOut, loose.part(LeftOut)] = LeftOut()
+
+    @classmethod
+    def going_on(cls, value: object) -> "Run | None":
+        """A run that is `running`, with its id and steps only; None for any other. Most polls find one."""
+        found = reading.mapping(value)
+        identifier, steps = found.get("id"), reading.mapping(found.get("steps"))
+        if found.get("status") != "running" or not identifier or not isinstance(identifier, str):
+            return None
+        completed, most = (reading.count_or_none(steps.get(name)) or 0 for name in ("completed", "max"))
+        return cls.model_construct(
+            id=identifier, status="running", steps=Steps.model_construct(completed=completed, max=most)
+        )
 
     @property
     def full_prompt(self) -> str:

@@ -1,7 +1,8 @@
-"""The end of a run: its final state, its choices and what it owes Slack, in one transaction."""
+"""The end of runs: their final state, their choices and what they owe Slack, in one transaction."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -10,21 +11,35 @@ from bot.metrics import status_label
 from bot.origami import Outcome
 from bot.runs.offers import offers
 from bot.runs.watched import watch_main_table
-from storage import deliveries, preferences, runs
-from storage.records import Choice, ChoiceState, DeliveryKind, RunState
-from storage.times import database_now
+from storage import choices, deliveries, endings, preferences, runs
+from storage.endings import Ending
+from storage.records import ChoiceState, DeliveryKind
+from storage.runs import LeaseLostError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from bot import origami
     from bot.runs.context import Context
+    from storage.preferences import Preferences
     from storage.runs import Claim
 
 log = structlog.get_logger(__name__)
 
 MOST_LEADS = 2**31 - 1
 """Ours: what an integer column holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A leased run that is over: with Origami's status and result, or with one of ours and its reason."""
+
+    run_id: str
+    status: str
+    result: origami.Run | None = None
+    reason: dict[str, Any] | None = None
 
 
 async def finish(
@@ -39,112 +54,144 @@ async def finish(
 
     Raises LeaseLostError when another process has ended it or taken it over: nothing is written then.
     """
+    if not await _finish_together(context, [Ended(claim.run.id, status, result, reason)]):
+        raise LeaseLostError(claim.run.id)
+
+
+async def finish_all(context: Context, ended: Sequence[Ended]) -> None:
+    """End runs in one transaction, or each in its own where one of them cannot be written.
+
+    What another process has ended or taken over is left alone.
+    """
+    try:
+        written = await _finish_together(context, ended)
+    except Exception:
+        if len(ended) == 1:
+            raise
+        log.exception("run.finish_failed", runs=len(ended))
+        for one in ended:
+            await finish_all(context, [one])
+    else:
+        for one in ended:
+            if one.run_id not in written:
+                log.warning("run.lease_lost", run=one.run_id)
+
+
+async def _finish_together(context: Context, ended: Sequence[Ended]) -> set[str]:
+    """Returns the ids of the runs that were ours to end."""
     async with context.db.write() as session:
-        await finish_in(session, context, claim, status=status, result=result, reason=reason)
-    log.info(
-        "run.finished",
-        team=claim.workspace.team_id,
-        thread=claim.thread.id,
-        run=claim.run.id,
-        status=status,
-        code=(reason or {}).get("code"),
-    )
-    context.metrics.runs_finished.labels(status_label(status)).inc()
+        written = await endings.write(session, [_ending(one) for one in ended], owner=context.owner)
+        ours = [one for one in ended if one.run_id in written]
+        claims = await endings.claims(session, written)
+        if ours:
+            await _what_follows(context, session, ours, claims)
+    for one in ours:
+        log.info(
+            "run.finished",
+            team=claims[one.run_id].workspace.team_id,
+            thread=claims[one.run_id].thread.id,
+            run=one.run_id,
+            status=one.status,
+            code=(one.reason or {}).get("code"),
+        )
+        context.metrics.runs_finished.labels(status_label(one.status)).inc()
     for tick in ("deliver", "submit", "watch"):
         context.wake(tick)
+    return written
 
 
-async def finish_in(
-    session: AsyncSession,
-    context: Context,
-    claim: Claim,
-    *,
-    status: str,
-    result: origami.Run | None,
-    reason: dict[str, Any] | None,
+def _ending(ended: Ended) -> Ending:
+    result = ended.result
+    if result is None:
+        return Ending(ended.run_id, ended.status, reason=ended.reason)
+    return Ending(
+        ended.run_id,
+        ended.status,
+        reason=ended.reason,
+        result=result.to_json(),
+        steps_completed=result.steps.completed,
+        steps_max=result.steps.max,
+        leads_added=min(max(Outcome.of(result).total_leads_added, 0), MOST_LEADS),
+    )
+
+
+async def _what_follows(
+    context: Context, session: AsyncSession, ended: Sequence[Ended], claims: dict[str, Claim]
 ) -> None:
-    """The same, in the caller's transaction."""
-    run = claim.run
-    await runs.write_back(
+    ids = [one.run_id for one in ended]
+    ended_here = [claims[one.run_id] for one in ended]
+    busy = await endings.busy_threads(session, {claim.thread.id for claim in ended_here})
+    wanted = await preferences.resolve_each(
         session,
-        run.id,
-        owner=context.owner,
-        state=RunState.FINISHED,
-        status=status,
-        reason=reason,
-        result=result.to_json() if result else None,
-        finished_at=database_now(),
-        due_at=None,
-        lease_owner=None,
-        lease_until=None,
-        **(_counted(result) if result else {}),
+        [(claim.run.workspace_id, claim.run.requester_id, claim.thread.channel_id) for claim in ended_here],
     )
-    others = [one for one in await runs.open_in_thread(session, run.thread_id) if one.id != run.id]
-    # A reply that waits in the thread is the next follow-up: what this end offers comes too late.
-    state = ChoiceState.EXPIRED if others else ChoiceState.OPEN
-    for offer in offers(status, result, reason):
-        session.add(
-            Choice(
-                id=context.new_id(),
-                workspace_id=run.workspace_id,
-                run_id=run.id,
-                kind=offer.kind,
-                question_index=offer.question_index,
-                position=offer.position,
-                label=offer.label,
-                action_type=offer.action_type,
-                table_slug=offer.table_slug,
-                state=state,
-            )
-        )
-    await session.flush()
-    await deliveries.revise(session, [run.id], DeliveryKind.OPENING)
-    await deliveries.owe(
+    await choices.keep(
         session,
-        token=context.new_id(),
-        workspace_id=run.workspace_id,
-        run_id=run.id,
-        kind=DeliveryKind.ANSWER,
-        channel_id=claim.thread.channel_id,
+        [
+            row
+            for one, claim in zip(ended, ended_here, strict=True)
+            for row in _choices(context, one, claim, moot=claim.thread.id in busy)
+        ],
     )
-    if result is not None:
-        await watch_main_table(session, run, result)
-    await _tell_by_direct_message(session, context, claim)
-    await the_line_moves(session, run.workspace_id)
+    await deliveries.revise(session, ids, DeliveryKind.OPENING)
+    await deliveries.owe_all(
+        session,
+        [
+            row
+            for claim, preference in zip(ended_here, wanted, strict=True)
+            for row in _owed(context, claim, preference)
+        ],
+    )
+    for one, claim in zip(ended, ended_here, strict=True):
+        if one.result is not None:
+            await watch_main_table(session, claim.run, one.result)
+    for workspace_id in await endings.with_a_line(session, {claim.run.workspace_id for claim in ended_here}):
+        await the_line_moves(session, workspace_id)
 
 
-async def _tell_by_direct_message(session: AsyncSession, context: Context, claim: Claim) -> None:
+def _choices(context: Context, ended: Ended, claim: Claim, *, moot: bool) -> list[dict[str, Any]]:
+    """What the end offers; a reply that waits in the thread is the next follow-up, and makes it too late."""
+    return [
+        {
+            "id": context.new_id(),
+            "workspace_id": claim.run.workspace_id,
+            "run_id": claim.run.id,
+            "kind": offer.kind,
+            "question_index": offer.question_index,
+            "position": offer.position,
+            "label": offer.label,
+            "action_type": offer.action_type,
+            "table_slug": offer.table_slug,
+            "state": ChoiceState.EXPIRED if moot else ChoiceState.OPEN,
+        }
+        for offer in offers(ended.status, ended.result, ended.reason)
+    ]
+
+
+def _owed(context: Context, claim: Claim, wanted: Preferences) -> list[dict[str, Any]]:
+    """The answer in the thread, and a direct message to those who want one."""
     run, thread = claim.run, claim.thread
-    wanted = await preferences.resolve(
-        session, run.workspace_id, user_id=run.requester_id, channel_id=thread.channel_id
-    )
-    if wanted.notify not in {"dm", "both"} or thread.channel_id.startswith("D"):
-        return
-    await deliveries.owe(
-        session,
-        token=context.new_id(),
-        workspace_id=run.workspace_id,
-        run_id=run.id,
-        kind=DeliveryKind.NOTICE,
-        subject="run_ended",
-        channel_id=thread.channel_id,
-        recipient_id=run.requester_id,
-        payload={
+    every = {"workspace_id": run.workspace_id, "run_id": run.id, "channel_id": thread.channel_id}
+    owed: list[dict[str, Any]] = [{**every, "token": context.new_id(), "kind": DeliveryKind.ANSWER}]
+    if wanted.notify in {"dm", "both"} and not thread.channel_id.startswith("D"):
+        payload = {
             "code": "run_ended",
             "channel_id": thread.channel_id,
             "prompt": run.prompt[:500],
             "team_id": claim.workspace.team_id,
             "thread_ts": thread.thread_ts,
-        },
-    )
-
-
-def _counted(result: origami.Run) -> dict[str, int]:
-    return {
-        "steps_completed": result.steps.completed,
-        "steps_max": result.steps.max,
-        "leads_added": min(max(Outcome.of(result).total_leads_added, 0), MOST_LEADS),
-    }
+        }
+        owed.append(
+            {
+                **every,
+                "token": context.new_id(),
+                "kind": DeliveryKind.NOTICE,
+                "subject": "run_ended",
+                "recipient_id": run.requester_id,
+                "payload": payload,
+            }
+        )
+    return owed
 
 
 async def the_line_moves(session: AsyncSession, workspace_id: str) -> None:

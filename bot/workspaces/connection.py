@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,10 @@ log = structlog.get_logger(__name__)
 
 CALL_SECONDS = 20.0
 """One call, slow bytes included: a lease covers two of them and what follows."""
+
+
+MOST_OPENED = 20_000
+"""Keys kept open in memory, some 500 bytes each."""
 
 
 def unheard(_exchange: Exchange) -> None:
@@ -69,11 +74,13 @@ class KeyOfEach:
     base_url: str
     seal: Seal
     told: Callable[[Exchange], None] = unheard
+    _opened: OrderedDict[str, tuple[Origami, str]] = field(default_factory=OrderedDict, repr=False)
+    """By the sealed key: the client and its budget's name. Opening one costs as much as a poll."""
 
     def client(self, workspace: Workspace) -> Origami | None:
         """Origami in its name; None where nobody has connected it, or its key cannot be opened."""
-        key = self._key(workspace)
-        return self.with_key(key) if key else None
+        opened = self._open(workspace)
+        return opened[0] if opened else None
 
     def with_key(self, key: str) -> Origami:
         """Origami with a key that is not kept yet."""
@@ -81,12 +88,22 @@ class KeyOfEach:
 
     def budget_name(self, workspace: Workspace) -> str:
         """Under which name the key's requests are counted: two workspaces with one key share its budget."""
-        key = self._key(workspace)
-        return budget_name_of(key) if key else f"origami:none:{workspace.id}"
+        opened = self._open(workspace)
+        return opened[1] if opened else f"origami:none:{workspace.id}"
 
-    def _key(self, workspace: Workspace) -> str | None:
-        try:
-            return self.seal.open(workspace.sealed_key) if workspace.sealed_key else None
-        except SealBrokenError:
-            log.exception("origami.key_cannot_be_opened", team=workspace.team_id)
+    def _open(self, workspace: Workspace) -> tuple[Origami, str] | None:
+        sealed = workspace.sealed_key
+        if not sealed:
             return None
+        if sealed not in self._opened:
+            try:
+                key = self.seal.open(sealed)
+            except SealBrokenError:
+                log.exception("origami.key_cannot_be_opened", team=workspace.team_id)
+                return None
+            if not key:
+                return None
+            self._opened[sealed] = (self.with_key(key), budget_name_of(key))
+            while len(self._opened) > MOST_OPENED:
+                self._opened.popitem(last=False)
+        return self._opened[sealed]

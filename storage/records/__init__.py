@@ -6,11 +6,13 @@ spelled out in the ``StrEnum`` classes here, so that a newer version's value bre
 
 from storage.records.base import Base
 from storage.records.books import AuditEntry, Budget, Feedback, InboxEntry
-from storage.records.deliveries import DIRECT, Delivery, DeliveryKind, DeliveryState
+from storage.records.deliveries import DIRECT, IS_OWED, Delivery, DeliveryKind, DeliveryState
 from storage.records.installations import bots, installations, oauth_states
 from storage.records.results import Export, ExportState, Watch, WatchEnd
 from storage.records.runs import (
+    MAY_WANT_REMINDING,
     OPEN_STATES,
+    RUN_IS_OPEN,
     Choice,
     ChoiceKind,
     ChoiceState,
@@ -24,7 +26,10 @@ from storage.records.workspaces import Preference, Workspace
 
 __all__ = [
     "DIRECT",
+    "IS_OWED",
+    "MAY_WANT_REMINDING",
     "OPEN_STATES",
+    "RUN_IS_OPEN",
     "AuditEntry",
     "Base",
     "Budget",

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, literal_column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.records.base import AUTO_ID, ID, SLACK_ID, Base
@@ -87,14 +87,15 @@ class Delivery(Base, kw_only=True):
     created_at: Mapped[datetime] = mapped_column(init=False, insert_default=database_now())
 
 
-_OWED = Delivery.state.in_((DeliveryState.PENDING, DeliveryState.SENDING))
-Index("ix_deliveries_due", Delivery.due_at, postgresql_where=_OWED, sqlite_where=_OWED)
+IS_OWED = Delivery.state.in_([literal_column("'pending'"), literal_column("'sending'")])
+"""To be part of each query that is to use a partial index: SQLite sees that it may only by the same words."""
+Index("ix_deliveries_due", Delivery.due_at, postgresql_where=IS_OWED, sqlite_where=IS_OWED)
 Index(
     "ix_deliveries_queue",
     Delivery.workspace_id,
     Delivery.channel_id,
     Delivery.id,
-    postgresql_where=_OWED,
-    sqlite_where=_OWED,
+    postgresql_where=IS_OWED,
+    sqlite_where=IS_OWED,
 )
 Index("ix_deliveries_posted", Delivery.workspace_id, Delivery.channel_id, Delivery.posted_at)

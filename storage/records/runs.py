@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, literal_column
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.records.base import ID, SLACK_ID, Base
@@ -144,21 +144,22 @@ class Run(Base, kw_only=True):
     finished_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
-_RUN_IS_OPEN = Run.state != RunState.FINISHED
-Index("ix_runs_due", Run.state, Run.due_at, postgresql_where=_RUN_IS_OPEN, sqlite_where=_RUN_IS_OPEN)
+RUN_IS_OPEN = Run.state != literal_column("'finished'")
+"""To be part of each query that is to use a partial index: SQLite sees that it may only by the same words."""
+Index("ix_runs_due", Run.state, Run.due_at, postgresql_where=RUN_IS_OPEN, sqlite_where=RUN_IS_OPEN)
 Index(
     "ix_runs_open_in_workspace",
     Run.workspace_id,
     Run.state,
-    postgresql_where=_RUN_IS_OPEN,
-    sqlite_where=_RUN_IS_OPEN,
+    postgresql_where=RUN_IS_OPEN,
+    sqlite_where=RUN_IS_OPEN,
 )
-_MAY_WANT_REMINDING = (Run.status == "needs_input") & Run.reminded_at.is_(None)
+MAY_WANT_REMINDING = (Run.status == literal_column("'needs_input'")) & Run.reminded_at.is_(None)
 Index(
     "ix_runs_waiting_questions",
     Run.finished_at,
-    postgresql_where=_MAY_WANT_REMINDING,
-    sqlite_where=_MAY_WANT_REMINDING,
+    postgresql_where=MAY_WANT_REMINDING,
+    sqlite_where=MAY_WANT_REMINDING,
 )
 Index(
     "ix_runs_finished",

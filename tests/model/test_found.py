@@ -38,9 +38,10 @@ def worker(world: World) -> Worker:
 
 
 async def do(world: World, worker: Worker, tick: str) -> None:
-    """One tick, everything claimed worked to its end."""
+    """One tick, everything claimed worked to its end, and what was found written down."""
     for work in await world.tick(worker, tick):
         await world.finish(work)
+    await world.settle(worker)
 
 
 async def until(world: World, work: Work, place: str) -> None:

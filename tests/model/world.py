@@ -19,6 +19,7 @@ from bot.runs.guard import Who
 from bot.runs.hear import Said, hear
 from bot.runs.notify import Actor
 from bot.runs.permission import Facts
+from bot.runs.poll import Due
 from bot.runs.start import Brief, Team
 from bot.runs.stop import request_stop
 from bot.views.times import Reader
@@ -298,4 +299,4 @@ class _Connections:
 def _id_of(item: Any) -> str:
     if isinstance(item, Delivery):
         return f"{item.kind} {item.id}"
-    return str(getattr(item, "claim", item).run.id)[:8]
+    return str(item.poll.id if isinstance(item, Due) else item.run.id)[:8]

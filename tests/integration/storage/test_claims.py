@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select, update
 
-from storage import budgets, deliveries, inbox, runs
+from storage import budgets, deliveries, inbox, polls, runs
 from storage.records import Delivery, DeliveryKind, DeliveryState, Run, RunState, Thread, Workspace
 from storage.times import database_now
 
@@ -53,8 +53,8 @@ async def owe(
 
 async def claim_polls(db: Database, owner: str, *, lease: float = 60.0) -> list[str]:
     async with db.write() as session:
-        claims = await runs.claim_polls(session, owner=owner, limit=10, lease_seconds=lease)
-        return sorted(claim.run.id for claim in claims)
+        claims = await polls.claim(session, owner=owner, limit=10, lease_seconds=lease)
+        return sorted(claim.id for claim in claims)
 
 
 async def claim_posts(db: Database, owner: str = "me", *, lease: float = 60.0) -> list[str]:

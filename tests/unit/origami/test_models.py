@@ -17,7 +17,7 @@ from bot.origami import (
     RunSummary,
     Table,
 )
-from bot.origami.models import TERMINAL
+from bot.origami.models import TERMINAL, going_on
 from tests.unit.origami import samples
 
 
@@ -387,3 +387,24 @@ def test_anything_else_is_malformed_and_nothing_worse(value):
 def test_any_object_is_a_row_with_words_in_its_cells(value):
     row = Row.model_validate(value)
     assert all(isinstance(row.text(slug), str) for slug in row.cells)
+
+
+@given(
+    st.fixed_dictionaries(
+        {
+            "id": st.sampled_from(["v2_run-1", "", None, 7]),
+            "status": st.sampled_from(["running", "completed", ""]),
+        },
+        optional={
+            "steps": st.dictionaries(
+                st.sampled_from(["completed", "max"]), st.integers() | st.text(max_size=3)
+            )
+        },
+    )
+)
+def test_a_run_that_goes_on_is_read_as_the_whole_of_it_would_be(answer):
+    short = going_on(answer)
+    assert short is None or answer["status"] == "running"
+    if short is not None:
+        whole = Run.read(answer)
+        assert (short.status, short.steps, short.is_over(15.0)) == (whole.status, whole.steps, False)

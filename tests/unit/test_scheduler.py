@@ -1,0 +1,91 @@
+"""How a tick works what it has claimed."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from bot.scheduler import Tick
+
+
+def once(*items: Any) -> Any:
+    """A claim that finds these items, and nothing after that."""
+    left = list(items)
+
+    async def claim(limit: int) -> list[Any]:
+        found = left[:limit]
+        del left[:limit]
+        return found
+
+    return claim
+
+
+async def same(item: Any) -> Any:
+    return item
+
+
+async def test_what_is_claimed_ahead_begins_at_its_moment_and_not_before() -> None:
+    begun: dict[float, float] = {}
+    loop = asyncio.get_running_loop()
+
+    async def work(moment: float) -> None:
+        begun[moment] = loop.time()
+
+    moments = [loop.time() + ahead for ahead in (-1.0, 0.05, 0.1)]
+    await Tick("t", 1.0, once(*moments), work, starts_at=lambda moment: moment).run()
+    assert sorted(begun) == moments
+    assert all(began >= moment for moment, began in begun.items())
+
+
+async def test_outcomes_that_come_within_a_moment_are_settled_together() -> None:
+    settled: list[list[int]] = []
+
+    async def settle(outcomes: list[int]) -> None:
+        settled.append(sorted(outcomes))
+
+    await Tick("t", 1.0, once(1, 2, 3), same, settle=settle, gather=0.05).run()
+    assert settled == [[1, 2, 3]]
+
+
+async def test_what_somebody_waits_for_is_not_gathered() -> None:
+    settled = asyncio.Event()
+
+    async def settle(_outcomes: list[int]) -> None:
+        settled.set()
+
+    tick = Tick("t", 1.0, once(1), same, settle=settle, gather=3600.0, is_urgent=lambda _one: True)
+    await asyncio.wait_for(tick.run(), 60)
+    assert settled.is_set()
+
+
+async def test_more_is_claimed_while_outcomes_are_being_settled() -> None:
+    claimed_again = asyncio.Event()
+    left = [[1], [2]]
+
+    async def claim(_limit: int) -> list[int]:
+        found = left.pop(0) if left else []
+        if found == [2]:
+            claimed_again.set()
+        return found
+
+    async def settle(_outcomes: list[int]) -> None:
+        await asyncio.wait_for(claimed_again.wait(), 60)
+
+    await Tick("t", 0.01, claim, same, settle=settle).run()
+    assert claimed_again.is_set()
+
+
+async def test_outcomes_that_cannot_be_settled_do_not_end_the_tick() -> None:
+    settled: list[int] = []
+
+    async def settle(outcomes: list[int]) -> None:
+        if 1 in outcomes:
+            raise RuntimeError
+        settled.extend(outcomes)
+
+    async def one_by_one(limit: int) -> list[int]:
+        return (await claim(min(limit, 1))) if not limit < 1 else []
+
+    claim = once(1, 2)
+    await Tick("t", 0.01, one_by_one, same, settle=settle, concurrency=1).run()
+    assert settled == [2]
