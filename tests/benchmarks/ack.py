@@ -9,9 +9,11 @@ from __future__ import annotations
 import contextlib
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import psutil
 
 from tests.benchmarks.bots import bot, environment
 from tests.benchmarks.callers import OverSocket, over_http
@@ -46,13 +48,15 @@ class Bench:
     vendors: Vendors
     folder: Path
     rows: list[Row]
+    process: psutil.Process = field(default_factory=psutil.Process)
+    """What is measured just now."""
 
     @contextlib.asynccontextmanager
     async def hearing(self, what: str, way: str, url: str) -> AsyncIterator[Way]:
         """A bot that runs, and the way to it."""
         self.vendors.connected.clear()
         environ = environment(self.vendors, way, url)
-        async with bot(what, environ, self.folder / "bot.log") as address, contextlib.AsyncExitStack() as stack:
+        async with bot(what, environ, self.folder / "bot.log") as (address, self.process), contextlib.AsyncExitStack() as stack:
             if way == "http":
                 yield await stack.enter_async_context(over_http(address, CALLERS))
             else:
@@ -100,11 +104,15 @@ class Bench:
         self._note(alone, f"{case}, one caller", subject, {"p50": 3.0, "p99": 15.0} if aims else {})
         instant = await load.at_one_instant(CALLERS, ROUNDS, APART_SECONDS)
         self._note(instant, f"{case}, {CALLERS} at one instant", subject, {"p50": 25.0, "p99": 50.0} if aims else {})
+        before = sum(self.process.cpu_times()[:2])
         endless = await load.without_pause(CALLERS, ENDLESS)
+        spent = 1000 * (sum(self.process.cpu_times()[:2]) - before) / ENDLESS
         case = f"{case}, {CALLERS} without pause"
         self._note(endless, case, subject, {"p99": 100.0} if aims else {})
         aim = at_least(1_000, endless.a_second) if aims else {}
         self.rows.append(Row("ack", case, subject, "acks", endless.a_second, "a second", **aim))
+        self.rows.append(Row("ack", case, subject, "processor time of an ack", spent, "ms"))
+        sys.stderr.write(f"{case:50} {subject:40} cpu {spent:8.2f} ms\n")
 
     def _note(self, heard: Heard, case: str, subject: str, aims: dict[str, float]) -> None:
         assert not heard.refused, f"{case}, {subject}: {heard.refused} of {len(heard.waits)} were not acked"

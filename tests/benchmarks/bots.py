@@ -8,6 +8,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+import psutil
+
 from tests.benchmarks.machine import core_of_bots, keep_to
 from tests.benchmarks.payloads import SECRET
 
@@ -57,10 +59,10 @@ async def process(arguments: Sequence[str], environ: dict[str, str], log: Path) 
 
 
 @contextlib.asynccontextmanager
-async def bot(what: str, environ: dict[str, str], log: Path) -> AsyncIterator[str]:
-    """One of ``bot_process``'s bots; gives its address. Raises AssertionError with its log when it does not start."""
+async def bot(what: str, environ: dict[str, str], log: Path) -> AsyncIterator[tuple[str, psutil.Process]]:
+    """One of ``bot_process``'s bots: its address, and itself. Raises AssertionError with its log when it does not start."""
     async with process(["-m", "tests.benchmarks.bot_process", what], environ, log) as child:
         assert child.stdout is not None
         line = await asyncio.wait_for(child.stdout.readline(), PATIENCE_SECONDS)
         assert line, log.read_text(encoding="utf-8")
-        yield line.decode().strip()
+        yield line.decode().strip(), psutil.Process(child.pid)
