@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
-from storage.dialects import insert
+from storage.dialects import insert, table_of
 from storage.records import Preference
 
 if TYPE_CHECKING:
@@ -26,6 +26,17 @@ PERSONAL = frozenset({"notify", "broadcast", "model"})
 """What a person may set for themselves."""
 SHARED = frozenset({"model", "replies", "remind_minutes", "who_may_stop"})
 """What an admin may set for a channel or for the workspace."""
+
+_STORED = table_of(Preference).c
+_IN_FORCE = select(_STORED.scope, _STORED["values"]).where(
+    _STORED.workspace_id == bindparam("workspace_id"),
+    or_(
+        (_STORED.scope == "workspace") & (_STORED.subject_id == ""),
+        (_STORED.scope == "channel") & (_STORED.subject_id == bindparam("channel")),
+        (_STORED.scope == "user") & (_STORED.subject_id == bindparam("user")),
+    ),
+)
+"""Made once: what every brief asks for is not to be compiled for every brief."""
 
 _SETTABLE: dict[str, frozenset[str]] = {"workspace": SHARED, "channel": SHARED, "user": PERSONAL}
 _NARROWING = tuple(_SETTABLE)
@@ -93,15 +104,8 @@ async def resolve(
     session: AsyncSession, workspace_id: str, *, user_id: str = "", channel_id: str = ""
 ) -> Preferences:
     """What holds for a person in a channel: theirs, else the channel's, else the workspace's, else ours."""
-    wanted: tuple[tuple[str, str], ...] = (("workspace", ""), ("channel", channel_id), ("user", user_id))
-    asked = [(scope, subject) for scope, subject in wanted if subject or scope == "workspace"]
-    places = or_(
-        *((Preference.scope == scope) & (Preference.subject_id == subject) for scope, subject in asked)
-    )
-    statement = select(Preference.scope, Preference.values).where(
-        Preference.workspace_id == workspace_id, places
-    )
-    found: dict[str, dict[str, Any]] = dict((await session.execute(statement)).all())
+    places = {"workspace_id": workspace_id, "channel": channel_id, "user": user_id}
+    found: dict[str, dict[str, Any]] = dict((await session.execute(_IN_FORCE, places)).all())
     merged: dict[str, Any] = {}
     for scope in _NARROWING:
         merged |= settable(cast("Scope", scope), found.get(scope) or {})

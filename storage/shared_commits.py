@@ -37,6 +37,9 @@ class _Writer:
     """Its work is done, or undone."""
     kept: asyncio.Future[None] = field(default_factory=_future)
     """Its work is on the disk."""
+    alone: bool = False
+    """Nobody shares its commit: the whole transaction is its own."""
+    undone: bool = False
 
 
 class SharedCommits:
@@ -49,7 +52,7 @@ class SharedCommits:
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
-        """A transaction that is committed once the block has ended well, and rolled back alone when it raises.
+        """A transaction: committed once the block has ended well, rolled back alone when it raises.
 
         Raises what the commit raises, as everybody does who shares it.
         """
@@ -59,11 +62,15 @@ class SharedCommits:
             self._serving = asyncio.create_task(self._serve())
         try:
             connection = await writer.turn
+            joins = "rollback_only" if writer.alone else "create_savepoint"
             async with AsyncSession(
-                connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
+                connection, expire_on_commit=False, join_transaction_mode=joins
             ) as session:
                 yield session
                 await session.commit()
+        except BaseException:
+            writer.undone = True
+            raise
         finally:
             if not writer.over.done():
                 writer.over.set_result(None)
@@ -83,7 +90,8 @@ class SharedCommits:
                     await connection.execution_options(begin="BEGIN IMMEDIATE")
                     await connection.begin()
                     await self._serve_some(connection, served)
-                    await connection.commit()
+                    if not (served and served[0].alone and served[0].undone):
+                        await connection.commit()
             except Exception as error:  # noqa: BLE001  (whatever it is, it is theirs who were to be committed)
                 _fail(served or self._next(), error)
             else:
@@ -94,10 +102,14 @@ class SharedCommits:
         until = time.monotonic() + SHARED_SECONDS
         while self._line and (not served or time.monotonic() < until):
             writer = self._line.popleft()
-            if not writer.turn.cancelled():
-                served.append(writer)
-                writer.turn.set_result(connection)
-                await writer.over
+            if writer.turn.cancelled():
+                continue
+            writer.alone = not served and not self._line
+            served.append(writer)
+            writer.turn.set_result(connection)
+            await writer.over
+            if writer.alone:
+                return
 
     def _next(self) -> list[_Writer]:
         return [self._line.popleft()] if self._line else []

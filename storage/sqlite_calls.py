@@ -1,10 +1,10 @@
-"""Where SQLite's calls run: most of them at once on the event loop, those that wait for the disk beside it."""
+"""Where SQLite's calls run: most of them at once on the event loop, what waits for the disk beside it."""
 
 from __future__ import annotations
 
 import sqlite3
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import aiosqlite
 
@@ -31,7 +31,7 @@ class Connection(aiosqlite.Connection):
         begins = name == "execute" and args[0].lstrip().startswith(WAITING)
         waits = begins or (name in {"commit", "close"} and fn.__self__ is self._connection)  # type: ignore[attr-defined]
         if waits or not self._running or self._connection is None:
-            return await super()._execute(fn, *args, **kwargs)
+            return cast("Result", await super()._execute(fn, *args, **kwargs))  # type: ignore[no-untyped-call]
         return fn(*args, **kwargs)
 
 

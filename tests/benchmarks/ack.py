@@ -10,6 +10,7 @@ import contextlib
 import sys
 import tempfile
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
     from tests.benchmarks.vendors import Vendors
 
 CALLERS = 50
-WARM, ALONE, ROUNDS, ENDLESS = 200, 400, 20, 2_500
-APART_SECONDS = 0.15
+WARM, ALONE, ROUNDS, ENDLESS = 100, 300, 12, 2_000
+APART_SECONDS = 0.1
 """Between two instants: what the first one left to be done is under way when the next one comes."""
 STEADY_SECONDS = 0.01
 PEERS = {"default": "bare Bolt", "before": "bare Bolt, process_before_response"}
@@ -56,7 +57,10 @@ class Bench:
         """A bot that runs, and the way to it."""
         self.vendors.connected.clear()
         environ = environment(self.vendors, way, url)
-        async with bot(what, environ, self.folder / "bot.log") as (address, self.process), contextlib.AsyncExitStack() as stack:
+        async with (
+            bot(what, environ, self.folder / "bot.log") as (address, self.process),
+            contextlib.AsyncExitStack() as stack,
+        ):
             if way == "http":
                 yield await stack.enter_async_context(over_http(address, CALLERS))
             else:
@@ -68,7 +72,9 @@ class Bench:
         async with self.hearing(what, way, "sqlite:///:memory:") as reached:
             payloads = self._payloads()
             for kind in KINDS:
-                await self._three(Load(reached, lambda: payloads.make(kind)), f"{kind} over {way}", PEERS[what])
+                await self._three(
+                    Load(reached, partial(payloads.make, kind)), f"{kind} over {way}", PEERS[what]
+                )
 
     async def ours(self, way: str, database: str, seeds: Seeded) -> None:
         """Our bot under the three loads; every request must have been kept."""
@@ -76,7 +82,7 @@ class Bench:
         async with self.hearing("ours", way, url) as reached:
             payloads = self._payloads()
             for kind in KINDS:
-                load = Load(reached, lambda: payloads.make(kind))
+                load = Load(reached, partial(payloads.make, kind))
                 await self._three(load, f"{kind} over {way}", f"ours on {database}", aims=True)
             asked = payloads.made
         assert kept(url) == asked, f"{asked} requests, {kept(url)} kept"
@@ -86,7 +92,7 @@ class Bench:
         url = seeds.fresh(database)
         async with self.hearing("ours", "http", url) as reached:
             payloads = self._payloads()
-            load = Load(reached, lambda: payloads.make("command"))
+            load = Load(reached, partial(payloads.make, "command"))
             await load.one_by_one(WARM)
             most = 200
             for case in ("idle", f"{RUNNING:,} runs come due"):
@@ -95,7 +101,12 @@ class Bench:
                     all_come_due(url)
                     most = 1_500
                 heard = await load.steadily(CALLERS, STEADY_SECONDS, over, most)
-                self._note(heard, f"command over http, {case}", f"ours on {database}", {"p99": 100.0} if most > 200 else {})
+                self._note(
+                    heard,
+                    f"command over http, {case}",
+                    f"ours on {database}",
+                    {"p99": 100.0} if most > 200 else {},
+                )
         self.vendors.polled.clear()
 
     async def _three(self, load: Load, case: str, subject: str, *, aims: bool = False) -> None:
@@ -103,7 +114,9 @@ class Bench:
         alone = await load.one_by_one(ALONE)
         self._note(alone, f"{case}, one caller", subject, {"p50": 3.0, "p99": 15.0} if aims else {})
         instant = await load.at_one_instant(CALLERS, ROUNDS, APART_SECONDS)
-        self._note(instant, f"{case}, {CALLERS} at one instant", subject, {"p50": 25.0, "p99": 50.0} if aims else {})
+        self._note(
+            instant, f"{case}, {CALLERS} at one instant", subject, {"p50": 25.0, "p99": 50.0} if aims else {}
+        )
         before = sum(self.process.cpu_times()[:2])
         endless = await load.without_pause(CALLERS, ENDLESS)
         spent = 1000 * (sum(self.process.cpu_times()[:2]) - before) / ENDLESS

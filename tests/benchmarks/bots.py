@@ -38,7 +38,9 @@ def environment(vendors: Vendors, mode: str, database_url: str) -> dict[str, str
 
 
 @contextlib.asynccontextmanager
-async def process(arguments: Sequence[str], environ: dict[str, str], log: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+async def process(
+    arguments: Sequence[str], environ: dict[str, str], log: Path
+) -> AsyncIterator[asyncio.subprocess.Process]:
     """A Python process on the bots' core until the block ends; ``log`` gets its stderr."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "ORIGAMI_"))}
     with log.open("ab") as written:

@@ -18,7 +18,17 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from storage import schema
 from storage.database import Database
-from storage.records import Choice, ChoiceKind, Delivery, DeliveryKind, DeliveryState, Run, RunState, Thread, Workspace
+from storage.records import (
+    Choice,
+    ChoiceKind,
+    Delivery,
+    DeliveryKind,
+    DeliveryState,
+    Run,
+    RunState,
+    Thread,
+    Workspace,
+)
 from tests.benchmarks.payloads import CHANNELS, REPS, TEAM
 from tests.conftest import database_address
 
@@ -100,7 +110,12 @@ def _run(kind: str, number: int, workspace: str) -> tuple[dict[str, Any], dict[s
     thread = {"id": f"t-{run}", "workspace_id": workspace, "channel_id": channel, "requester_id": requester}
     thread |= {"thread_ts": f"16{number:08}.{kind[:1].encode().hex()}", "agent_id": f"agent-{run}"}
     kept = {"id": run, "workspace_id": workspace, "thread_id": thread["id"], "requester_id": requester}
-    kept |= {"source": "command", "prompt": f"find founders {number}", "focus_table_ids": [], "attachments": []}
+    kept |= {
+        "source": "command",
+        "prompt": f"find founders {number}",
+        "focus_table_ids": [],
+        "attachments": [],
+    }
     kept |= {"agent_id": thread["agent_id"], "origami_run_id": f"origami-{run}"}
     opening = {"token": f"o-{run}", "workspace_id": workspace, "run_id": run, "kind": DeliveryKind.OPENING}
     opening |= {"channel_id": channel, "payload": {}, "state": DeliveryState.SENT, "ts": thread["thread_ts"]}
@@ -138,8 +153,12 @@ def _running() -> dict[type[Any], list[dict[str, Any]]]:
 def all_come_due(url: str) -> None:
     """Every run that is at Origami is to be asked about now."""
     if url.startswith("sqlite"):
-        with contextlib.closing(sqlite3.connect(url.partition(":///")[2], timeout=10, isolation_level=None)) as db:
-            db.execute("UPDATE runs SET due_at = (julianday('now') - 2440587.5) * 86400 WHERE id LIKE 'going-%'")
+        with contextlib.closing(
+            sqlite3.connect(url.partition(":///")[2], timeout=10, isolation_level=None)
+        ) as db:
+            db.execute(
+                "UPDATE runs SET due_at = (julianday('now') - 2440587.5) * 86400 WHERE id LIKE 'going-%'"
+            )
     else:
         with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
             connection.execute("UPDATE runs SET due_at = clock_timestamp() WHERE id LIKE 'going-%'")
