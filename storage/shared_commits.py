@@ -91,7 +91,7 @@ class SharedCommits:
                     await connection.begin()
                     await self._serve_some(connection, served)
                     if not (served and served[0].alone and served[0].undone):
-                        await connection.commit()
+                        await _commit(connection)
             except Exception as error:  # noqa: BLE001  (whatever it is, it is theirs who were to be committed)
                 _fail(served or self._next(), error)
             else:
@@ -113,6 +113,15 @@ class SharedCommits:
 
     def _next(self) -> list[_Writer]:
         return [self._line.popleft()] if self._line else []
+
+
+async def _commit(connection: AsyncConnection) -> None:
+    try:
+        await connection.commit()
+    except BaseException:
+        # Its transaction may still be open, which closing it ends: nobody is to find it in the pool.
+        await connection.invalidate()
+        raise
 
 
 def _fail(writers: list[_Writer], error: Exception) -> None:
