@@ -58,7 +58,9 @@ def main() -> int:
     sys.stdout.write(f"{shown(rows)}\n\n")
     missed = [row for row in rows if row.met is False]
     aims = sum(row.met is not None for row in rows)
-    sys.stdout.write(f"{aims - len(missed)} of {aims} aims are met; {BUILT.relative_to(ROOT)} has the numbers.\n")
+    sys.stdout.write(
+        f"{aims - len(missed)} of {aims} aims are met; {BUILT.relative_to(ROOT)} has the numbers.\n"
+    )
     if given.docs:
         document(machine, rows)
     return 0

@@ -98,7 +98,9 @@ async def test_everybody_is_told_when_the_commit_that_they_share_fails(sqlite: D
         raise OperationalError("COMMIT", {}, sqlite3.OperationalError("disk I/O error"))
 
     event.listen(sqlite.engine.sync_engine, "commit", refuse)
-    found = await asyncio.gather(*(write(sqlite, f"k{number}") for number in range(5)), return_exceptions=True)
+    found = await asyncio.gather(
+        *(write(sqlite, f"k{number}") for number in range(5)), return_exceptions=True
+    )
     assert [type(one) for one in found] == [OperationalError] * 5
     event.remove(sqlite.engine.sync_engine, "commit", refuse)
     assert await kept(sqlite) == 0
