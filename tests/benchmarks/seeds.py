@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+
 from storage import schema
 from storage.database import Database
 from storage.records import (
