@@ -88,7 +88,7 @@ class Bench:
         assert kept(url) == asked, f"{asked} requests, {kept(url)} kept"
 
     async def while_due(self, database: str, seeds: Seeded) -> None:
-        """A command every 10 ms: while nothing else happens, and from the instant that 1,000 runs come due."""
+        """A command every 10 ms: while nothing else happens, and from when 1,000 runs come due."""
         url = seeds.fresh(database)
         async with self.hearing("ours", "http", url) as reached:
             payloads = self._payloads()

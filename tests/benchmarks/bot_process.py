@@ -1,6 +1,6 @@
 """What is measured, in a process of its own: our bot, or a bare Bolt app that only acks.
 
-``python -m tests.benchmarks.bot_process ours|default|before``, with the product's settings in the environment.
+``python -m tests.benchmarks.bot_process ours|default|before``, with the settings as environment.
 It prints its address, and ends on SIGTERM. ``default`` is Bolt as its documentation shows it, ``before`` is
 Bolt with ``process_before_response``; both are served by the same server as ours.
 """

@@ -64,7 +64,7 @@ class Load:
         return await _timed([ready[caller::callers] for caller in range(callers)], _in_turn)
 
     async def steadily(self, callers: int, apart: float, until: Callable[[], bool], most: int) -> Heard:
-        """A request every ``apart`` seconds whether or not earlier ones are answered, until something is so."""
+        """A request every ``apart`` seconds, answered or not, until something is so."""
         ready, sent, began = self.prepared(most, callers), [], time.perf_counter()
         for number, send in enumerate(ready):
             if until():
