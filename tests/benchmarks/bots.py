@@ -62,7 +62,7 @@ async def process(
 
 @contextlib.asynccontextmanager
 async def bot(what: str, environ: dict[str, str], log: Path) -> AsyncIterator[tuple[str, psutil.Process]]:
-    """One of ``bot_process``'s bots: its address, and itself. Raises AssertionError when it does not start."""
+    """One of ``bot_process``'s bots: its address, and itself.."""
     async with process(["-m", "tests.benchmarks.bot_process", what], environ, log) as child:
         assert child.stdout is not None
         line = await asyncio.wait_for(child.stdout.readline(), PATIENCE_SECONDS)

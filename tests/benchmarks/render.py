@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 TIMES = 9
 PARAGRAPH = (
-    "## Part {0}\n\nI found **{0} founders** and left [those](https://example.com/{0}) who `raised` later:\n\n"
+    "## Part {0}\n\nI found **{0} founders** and left [those](https://example.com/{0}) who `raised`:\n\n"
     "- one with a _work email_\n- two without, see https://example.com/people/{0}\n\n"
     "| name | city | raised |\n|---|---|---|\n| Ana | Austin | 2024 |\n| Bo | Dallas | 2025 |\n\n"
 )
