@@ -21,8 +21,8 @@ chaos: $(READY) ## kill it at every step, then everything at once (SEED=… repl
 	@echo "== a storm of kills and failing calls"
 	@$(BIN)/python -m tests.crash.chaos $(if $(SEED),--seed $(SEED)) --workers 4 --runs 300 --workspaces 20
 
-bench: $(READY) ## what a file of 50,000 rows costs in memory and time
-	@$(BIN)/python -m tests.benchmarks.export
+bench: $(READY) ## how fast it is, beside the obvious ways to build it (docs/benchmarks.md)
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 lint: $(READY) ## style, types, the floors of the house, known holes (STRICT=1 fails where none could be asked)
 	@echo "== ruff check"

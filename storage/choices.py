@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
+from storage.dialects import table_of
 from storage.records import Choice, ChoiceState
 from storage.times import database_now
 
@@ -13,6 +15,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy.ext.asyncio import AsyncSession
+
+_TABLE = table_of(Choice)
+_ONE = select(Choice).where(Choice.id == bindparam("choice"), Choice.workspace_id == bindparam("workspace"))
+_WON = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("choice"))
+    .values(state=ChoiceState.CHOSEN, chosen_by=bindparam("by"), chosen_at=database_now())
+    .returning(_TABLE.c.chosen_at)
+)
+_EXPIRED = (
+    update(Choice)
+    .where(Choice.run_id == bindparam("run"), Choice.state == ChoiceState.OPEN)
+    .values(state=ChoiceState.EXPIRED)
+)
+_EXPIRED_OF_ONE = _EXPIRED.where(Choice.question_index == bindparam("question"))
 
 
 async def keep(session: AsyncSession, made: Sequence[dict[str, Any]]) -> None:
@@ -33,22 +50,21 @@ async def of_run(session: AsyncSession, run_id: str) -> Sequence[Choice]:
 
 async def find(session: AsyncSession, choice_id: str, workspace_id: str) -> Choice | None:
     """One workspace's choice."""
-    statement = select(Choice).where(Choice.id == choice_id, Choice.workspace_id == workspace_id)
-    return (await session.execute(statement)).scalar_one_or_none()
+    named = {"choice": choice_id, "workspace": workspace_id}
+    return (await session.execute(_ONE, named)).scalar_one_or_none()
 
 
 async def win(session: AsyncSession, choice: Choice, actor_id: str) -> None:
     """Record the winner. The caller holds the run's lock."""
-    await session.execute(
-        update(Choice)
-        .where(Choice.id == choice.id)
-        .values(state=ChoiceState.CHOSEN, chosen_by=actor_id, chosen_at=database_now()),
-    )
+    won = {"choice": choice.id, "by": actor_id}
+    chosen_at = (await session.execute(_WON, won)).scalar_one()
+    for name, value in {"state": ChoiceState.CHOSEN, "chosen_by": actor_id, "chosen_at": chosen_at}.items():
+        set_committed_value(choice, name, value)
 
 
 async def expire(session: AsyncSession, run_id: str, *, question_index: int | None = None) -> None:
     """Close what is still open of one question, or of the whole run."""
-    statement = update(Choice).where(Choice.run_id == run_id, Choice.state == ChoiceState.OPEN)
-    if question_index is not None:
-        statement = statement.where(Choice.question_index == question_index)
-    await session.execute(statement.values(state=ChoiceState.EXPIRED))
+    if question_index is None:
+        await session.execute(_EXPIRED, {"run": run_id})
+    else:
+        await session.execute(_EXPIRED_OF_ONE, {"run": run_id, "question": question_index})

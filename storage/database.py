@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +11,11 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from storage import sqlite_calls
+from storage.shared_commits import SharedCommits
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from contextlib import AbstractAsyncContextManager
 
     from sqlalchemy import Connection, Dialect
     from sqlalchemy.engine import ExceptionContext
@@ -37,20 +38,22 @@ class Database:
 
     ``url`` is SQLAlchemy's async form: ``sqlite+aiosqlite:///…`` or ``postgresql+psycopg://…``.
     On SQLite one writer at a time is let in, in order of arrival: its own lock is polled, which
-    costs more than waiting for one's turn here.
+    costs more than waiting for one's turn here. Those who wait together share a commit.
     """
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.engine = _engine(url, pool_size)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        self._writer: AbstractAsyncContextManager[Any] = asyncio.Lock() if self.is_sqlite else nullcontext()
+        self._shared = SharedCommits(self.engine) if self.is_sqlite else None
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """A transaction that commits when the block ends well and rolls back when it raises."""
-        async with self._writer, AsyncSession(self.engine, expire_on_commit=False) as session:
-            if self.is_sqlite:
-                await session.connection(execution_options={"begin": "BEGIN IMMEDIATE"})
+        if self._shared is not None:
+            async with self._shared.session() as session:
+                yield session
+            return
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
             yield session
             await session.commit()
 
@@ -67,6 +70,8 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
+        if self._shared is not None:
+            await self._shared.close()
         await self.engine.dispose()
 
 
@@ -87,7 +92,9 @@ def _engine(url: str, pool_size: int) -> AsyncEngine:
         event.listen(server.sync_engine, "checkout", partial(_ping_after_a_rest, server.dialect))
         event.listen(server.sync_engine, "handle_error", _keep_rows_out)
         return server
-    engine = create_async_engine(url, hide_parameters=True)
+    engine = create_async_engine(
+        url, hide_parameters=True, connect_args={"async_creator_fn": sqlite_calls.connect}
+    )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import CursorResult, Float, and_, case, func, literal, literal_column, or_, select, update
+from sqlalchemy import (
+    CursorResult,
+    Float,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import aliased, defer
 
-from storage.dialects import among, insert
+from storage.dialects import among, dialect, insert_into
 from storage.records import IS_OWED, Delivery, DeliveryKind, DeliveryState, Run, Thread, Workspace
 from storage.runs import LeaseLostError
 from storage.times import database_now
@@ -15,7 +28,7 @@ from storage.times import database_now
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import ColumnElement, Select
+    from sqlalchemy import ColumnElement, Insert, Select, Update
     from sqlalchemy.ext.asyncio import AsyncSession
 
 
@@ -28,8 +41,12 @@ async def owe_all(session: AsyncSession, owed: Sequence[dict[str, Any]]) -> None
     """The same for many messages, in this order."""
     every = {"subject": "", "sequence": 0, "payload": {}, "recipient_id": None}
     if owed:
-        statement = insert(session, Delivery).on_conflict_do_nothing()
-        await session.execute(statement, [{**every, **one} for one in owed])
+        await session.execute(_owed(dialect(session)), [{**every, **one} for one in owed])
+
+
+@cache
+def _owed(name: str) -> Insert:
+    return insert_into(name, Delivery).on_conflict_do_nothing().inline()
 
 
 async def owe_notice(
@@ -73,16 +90,26 @@ async def revise(
 
     ``progress`` may wait behind what a rep waits for, and keeps ``seconds_apart`` from its last version.
     """
+    named = {"runs": list(run_ids), "of_kind": kind, **({"apart": seconds_apart} if progress else {})}
+    await session.execute(_revision(dialect(session), progress=progress), named)
+
+
+@cache
+def _revision(name: str, *, progress: bool) -> Update:
     # Rows are locked in one order by everybody: transactions may wait for each other, but not in a circle.
     in_order = (
         select(Delivery.id)
-        .where(Delivery.run_id.in_(run_ids), Delivery.kind == kind, Delivery.state != DeliveryState.DROPPED)
+        .where(
+            Delivery.run_id.in_(bindparam("runs", expanding=True)),
+            Delivery.kind == bindparam("of_kind"),
+            Delivery.state != DeliveryState.DROPPED,
+        )
         .order_by(Delivery.id)
         .with_for_update()
     )
     sent = Delivery.state == DeliveryState.SENT
     if progress:
-        earliest = Delivery.sent_at + _seconds(session, seconds_apart)
+        earliest = Delivery.sent_at + _seconds(name, bindparam("apart", type_=Float))
         due_at = case(
             (and_(sent, earliest > database_now()), earliest), (sent, database_now()), else_=Delivery.due_at
         )
@@ -94,7 +121,7 @@ async def revise(
         )
         due_at = case((or_(sent, put_off), database_now()), else_=Delivery.due_at)
         priority = literal(0)
-    await session.execute(
+    return (
         update(Delivery)
         .where(Delivery.id.in_(in_order))
         .values(
@@ -103,13 +130,13 @@ async def revise(
             due_at=due_at,
             priority=priority,
         )
-        .execution_options(synchronize_session=False),
+        .execution_options(synchronize_session=False)
     )
 
 
-def _seconds(session: AsyncSession, seconds: float) -> Any:  # noqa: ANN401
-    if session.get_bind().dialect.name == "sqlite":
-        return literal(seconds, Float)
+def _seconds(name: str, seconds: ColumnElement[float]) -> Any:  # noqa: ANN401
+    if name == "sqlite":
+        return seconds
     return func.make_interval(0, 0, 0, 0, 0, 0, seconds)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import Text, bindparam, cast, column, func, select, type_coerce
+from sqlalchemy import Table, Text, bindparam, cast, column, func, select, type_coerce
 from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
@@ -16,6 +16,24 @@ if TYPE_CHECKING:
     from sqlalchemy.types import TypeEngine
 
     from storage.records import Base
+
+
+def table_of(record: type[Base]) -> Table:
+    """A record's bare table: its statements go without the work of the ORM, which costs as much again."""
+    table = record.__table__
+    assert isinstance(table, Table)
+    return table
+
+
+def dialect(session: AsyncSession) -> str:
+    """Which database it is: ``sqlite`` or ``postgresql``."""
+    return session.get_bind().dialect.name
+
+
+def insert_into(name: str, record: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT for a statement that is made once and kept: into the bare table, without the ORM."""
+    make = sqlite.insert if name == "sqlite" else postgresql.insert
+    return make(table_of(record))
 
 
 def insert(session: AsyncSession, record: type[Base]) -> sqlite.Insert | postgresql.Insert:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete
 
-from storage.dialects import insert
+from storage.dialects import dialect, insert_into, table_of
 from storage.records import InboxEntry
 from storage.times import database_now
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
+    from sqlalchemy.sql.dml import ReturningInsert
 
 KEEP_SECONDS = 25 * 3600.0
 """Slack may redeliver hourly for 24 hours when an app asks for delayed events."""
@@ -23,13 +25,17 @@ async def first_time(session: AsyncSession, key: str) -> bool:
     The claim and the effect commit together: a request whose first delivery died half-way
     left no claim, and its redelivery is worked in full.
     """
-    statement = (
-        insert(session, InboxEntry)
-        .values(key=key, expires_at=database_now(KEEP_SECONDS))
+    return (await session.execute(_claim(dialect(session)), {"key": key})).first() is not None
+
+
+@cache
+def _claim(name: str) -> ReturningInsert[Any]:
+    return (
+        insert_into(name, InboxEntry)
+        .values(key=bindparam("key"), expires_at=database_now(KEEP_SECONDS))
         .on_conflict_do_nothing()
-        .returning(InboxEntry.key)
+        .returning(table_of(InboxEntry).c.key)
     )
-    return (await session.execute(statement)).scalar_one_or_none() is not None
 
 
 async def purge(session: AsyncSession) -> None:

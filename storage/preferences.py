@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, or_, select
 
-from storage.dialects import among, insert
+from storage.dialects import among, insert, table_of
 from storage.records import Preference
 
 if TYPE_CHECKING:
@@ -26,6 +26,17 @@ PERSONAL = frozenset({"notify", "broadcast", "model"})
 """What a person may set for themselves."""
 SHARED = frozenset({"model", "replies", "remind_minutes", "who_may_stop"})
 """What an admin may set for a channel or for the workspace."""
+
+_STORED = table_of(Preference).c
+_IN_FORCE = select(_STORED.scope, _STORED["values"]).where(
+    _STORED.workspace_id == bindparam("workspace_id"),
+    or_(
+        (_STORED.scope == "workspace") & (_STORED.subject_id == ""),
+        (_STORED.scope == "channel") & (_STORED.subject_id == bindparam("channel")),
+        (_STORED.scope == "user") & (_STORED.subject_id == bindparam("user")),
+    ),
+)
+"""Made once: what every brief asks for is not to be compiled for every brief."""
 
 _SETTABLE: dict[str, frozenset[str]] = {"workspace": SHARED, "channel": SHARED, "user": PERSONAL}
 _NARROWING = tuple(_SETTABLE)
@@ -93,8 +104,11 @@ async def resolve(
     session: AsyncSession, workspace_id: str, *, user_id: str = "", channel_id: str = ""
 ) -> Preferences:
     """What holds for a person in a channel: theirs, else the channel's, else the workspace's, else ours."""
-    [found] = await resolve_each(session, [(workspace_id, user_id, channel_id)])
-    return found
+    places = {"workspace_id": workspace_id, "channel": channel_id, "user": user_id}
+    subjects = _subjects(user_id, channel_id)
+    found = await session.execute(_IN_FORCE, places)
+    kept = {(workspace_id, scope, subjects[scope]): values for scope, values in found}
+    return _merged(kept, workspace_id, user_id, channel_id)
 
 
 async def resolve_each(session: AsyncSession, asked: Sequence[tuple[str, str, str]]) -> list[Preferences]:
@@ -111,10 +125,14 @@ async def resolve_each(session: AsyncSession, asked: Sequence[tuple[str, str, st
     return [_merged(kept, *one) for one in asked]
 
 
+def _subjects(user_id: str, channel_id: str) -> dict[str, str]:
+    return {"workspace": "", "channel": channel_id, "user": user_id}
+
+
 def _merged(
     kept: Mapping[tuple[Any, ...], dict[str, Any]], workspace_id: str, user_id: str, channel_id: str
 ) -> Preferences:
-    subjects = {"workspace": "", "channel": channel_id, "user": user_id}
+    subjects = _subjects(user_id, channel_id)
     merged: dict[str, Any] = {}
     for scope in _NARROWING:
         subject = subjects[scope]

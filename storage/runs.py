@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import CursorResult, func, or_, select, update
+from sqlalchemy import CursorResult, bindparam, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from storage.dialects import among
@@ -252,13 +252,16 @@ async def explain(session: AsyncSession, run_ids: Sequence[str], reason: dict[st
 
 async def lock(session: AsyncSession, run_id: str, workspace_id: str) -> Run | None:
     """One workspace's run, held until the transaction ends: whoever decides about it decides alone."""
-    statement = (
-        select(Run)
-        .where(Run.id == run_id, Run.workspace_id == workspace_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return (await session.execute(statement)).scalar_one_or_none()
+    named = {"run": run_id, "workspace": workspace_id}
+    return (await session.execute(_LOCKED, named)).scalar_one_or_none()
+
+
+_LOCKED = (
+    select(Run)
+    .where(Run.id == bindparam("run"), Run.workspace_id == bindparam("workspace"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 async def hold(session: AsyncSession, run_id: str) -> None:

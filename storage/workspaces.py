@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from storage.dialects import insert
 from storage.installations import serves
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy.ext.asyncio import AsyncSession
+
+_OF_TEAM = select(Workspace).where(
+    Workspace.team_id == bindparam("team_id"), Workspace.enterprise_id == bindparam("enterprise_id")
+)
 
 
 async def ensure(session: AsyncSession, *, new_id: str, team_id: str, enterprise_id: str = "") -> Workspace:
@@ -53,10 +57,8 @@ async def joins_organisation(session: AsyncSession, *, team_id: str, enterprise_
 
 async def find(session: AsyncSession, *, team_id: str, enterprise_id: str = "") -> Workspace | None:
     """The workspace of a Slack team, if it has been seen."""
-    statement = select(Workspace).where(
-        Workspace.team_id == team_id, Workspace.enterprise_id == enterprise_id
-    )
-    return (await session.execute(statement)).scalar_one_or_none()
+    named = {"team_id": team_id, "enterprise_id": enterprise_id}
+    return (await session.execute(_OF_TEAM, named)).scalar_one_or_none()
 
 
 async def key_refused(session: AsyncSession, workspace_id: str, *, refused: bool) -> None:

@@ -73,7 +73,7 @@ async def choose(context: Context, actor: Actor, choice_id: str) -> None:
         else:
             await choices.expire(session, run.id, question_index=choice.question_index)
             await _answered(context, session, run, actor)
-        await deliveries.revise(session, [run.id], DeliveryKind.ANSWER)
+            await deliveries.revise(session, [run.id], DeliveryKind.ANSWER)
     context.wake("deliver")
 
 

@@ -11,6 +11,7 @@ import structlog
 from bot.origami import EmptyPrompt, PromptTooLong, run_body
 from bot.runs.guard import Who, may_start
 from storage import audit, deliveries, preferences
+from storage.keeping import keep
 from storage.records import DeliveryKind, Run, Thread
 
 if TYPE_CHECKING:
@@ -131,8 +132,7 @@ async def begin(
         requester_id=brief.requester_id,
         thread_ts=brief.thread_ts,
     )
-    session.add(thread)
-    await session.flush()
+    await keep(session, thread)
     occurrence = brief.occurrence
     run = Run(
         id=occurrence.run_id if occurrence else context.new_id(),
@@ -165,8 +165,7 @@ async def _model(session: AsyncSession, workspace: Workspace, brief: Brief) -> s
 
 async def open_run(context: Context, session: AsyncSession, run: Run, thread: Thread) -> None:
     """Keep a new run and owe its opening message, in the caller's transaction."""
-    session.add(run)
-    await session.flush()
+    await keep(session, run)
     await deliveries.owe(
         session,
         token=context.new_id(),

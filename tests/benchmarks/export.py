@@ -6,8 +6,6 @@ allows is lifted, or 50,000 rows would take more than four.
 
 from __future__ import annotations
 
-import argparse
-import asyncio
 import sys
 import tempfile
 import time
@@ -17,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from bot.sandbox.local_origami.records import Column
 from bot.sandbox.local_origami.script import ColumnSpec
-from tests.crash.report import table
+from tests.benchmarks.report import Row, at_most, main
 from tests.crash.stage import WAYS, Stage, shared_files, staged
 from tests.spreadsheets import read_csv, read_xlsx
 
@@ -25,7 +23,9 @@ if TYPE_CHECKING:
     from bot.sandbox.local_slack import Message
     from tests.crash.stage import Brief
 
+ROWS = 50_000
 COLUMNS = 12
+SUBJECT = "ours on SQLite"
 MEGABYTE = 1024.0
 """In the units of /proc."""
 LIMIT_MB = 100.0
@@ -53,7 +53,7 @@ async def filled(stage: Stage, rows: int) -> tuple[Brief, Message]:
     return brief, answer
 
 
-async def measured(stage: Stage, brief: Brief, answer: Message, label: str, rows: int) -> dict[str, object]:
+async def measured(stage: Stage, brief: Brief, answer: Message, label: str, rows: int) -> list[Row]:
     """One file: how long it took, and what the bot's process held at the most."""
     pid = stage.fleet.children["bot"].pid
     assert brief.opening is not None
@@ -67,15 +67,12 @@ async def measured(stage: Stage, brief: Brief, answer: Message, label: str, rows
     [file] = shared_files(stage.slack, opening)[before].files
     assert file.content is not None
     assert len(READERS[label](file.content)) == rows + 1
-    return {
-        "file": label,
-        "rows": f"{rows:,}",
-        "columns": COLUMNS,
-        "seconds": f"{took:.1f}",
-        "file MB": f"{len(file.content) / 2**20:.1f}",
-        "idle MB": f"{idle:.0f}",
-        "above idle MB": f"{_memory(pid, 'VmHWM') - idle:.1f}",
-    }
+    case, above = f"{label}, {rows:,} rows of {COLUMNS} columns", _memory(pid, "VmHWM") - idle
+    return [
+        Row("export", case, SUBJECT, "from click to file", took, "s"),
+        Row("export", case, SUBJECT, "size", len(file.content) / 2**20, "MB"),
+        Row("export", case, SUBJECT, "memory above idle", above, "MB", **at_most(LIMIT_MB, above)),
+    ]
 
 
 def _forget_peak(pid: int) -> None:
@@ -87,24 +84,15 @@ def _memory(pid: int, what: str) -> float:
     return next(float(line.split()[1]) / MEGABYTE for line in status.splitlines() if line.startswith(what))
 
 
-async def bench(rows: int) -> list[dict[str, object]]:
+async def measure(rows: int = ROWS) -> list[Row]:
     """Both kinds of file, one after the other."""
     with tempfile.TemporaryDirectory(prefix="origami-bench-") as folder:
         url = f"sqlite+aiosqlite:///{folder}/origami.sqlite3"
         async with staged(WAYS[0], url, Path(folder)) as stage:
             stage.patience = PATIENCE_SECONDS
             brief, answer = await filled(stage, rows)
-            return [await measured(stage, brief, answer, label, rows) for label in READERS]
-
-
-def main() -> int:
-    """Measure, print, and say whether it stays below 100 MB above idle."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--rows", type=int, default=50_000)
-    found = asyncio.run(bench(parser.parse_args().rows))
-    sys.stdout.write(f"{table(found)}\n")
-    return int(any(float(str(one["above idle MB"])) >= LIMIT_MB for one in found))
+            return [row for label in READERS for row in await measured(stage, brief, answer, label, rows)]
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(measure, __doc__))
