@@ -25,7 +25,7 @@ SECRETS = [
 ]
 
 
-@pytest.mark.parametrize("secret", SECRETS)
+@pytest.mark.parametrize("secret", SECRETS, ids=range(len(SECRETS)))
 @pytest.mark.parametrize("around", ["{}", "Bearer {}", "{{'token': '{}'}}", "a={}&b", "({}, 7)"])
 def test_what_looks_like_a_secret_is_struck_out(secret: str, around: str) -> None:
     told = struck(around.format(secret))

@@ -17,7 +17,7 @@ from bot.origami import (
     RunSummary,
     Table,
 )
-from bot.origami.models import TERMINAL, going_on
+from bot.origami.models import TERMINAL
 from tests.unit.origami import samples
 
 
@@ -403,7 +403,7 @@ def test_any_object_is_a_row_with_words_in_its_cells(value):
     )
 )
 def test_a_run_that_goes_on_is_read_as_the_whole_of_it_would_be(answer):
-    short = going_on(answer)
+    short = Run.going_on(answer)
     assert short is None or answer["status"] == "running"
     if short is not None:
         whole = Run.read(answer)
