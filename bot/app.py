@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Flag, auto
 from functools import partial
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import structlog
 
-from bot import intake, web
+from bot import intake, web, workload
 from bot.deliveries.audience import Audiences
-from bot.deliveries.files import Files
 from bot.deliveries.sender import Sender
 from bot.deliveries.sessions import Sessions
 from bot.health import STALE_SECONDS, Health
@@ -27,14 +25,13 @@ from bot.metrics import Metrics
 from bot.newcomers import Newcomers
 from bot.oauth import bolt_app_for_many, installations
 from bot.origami import http_client
-from bot.results import making, watch
 from bot.results.chart import Charts
 from bot.results.details import Details
-from bot.runs import occurrences, opened, poll, remind, submit
+from bot.runs import opened
 from bot.runs.context import Admins, Context, Pace
 from bot.runs.floor import Floor
 from bot.sampling import Sampling, serve_figures
-from bot.scheduler import Tick, Ticks
+from bot.scheduler import Ticks
 from bot.slack_app import OneWorkspace, bolt_app, shared_session, web_client
 from bot.slack_files import SlackFiles
 from bot.socket_mode import Rhythm, SocketMode
@@ -48,12 +45,12 @@ from bot.workspaces.groups import Groups
 from bot.workspaces.leaving import Leaving
 from bot.workspaces.people import People
 from handlers import Desk, Viewers, register
-from storage import deliveries, exports, retention, rotation, runs, schedules, schema, watches
+from storage import rotation, schema
 from storage.database import Database
 from storage.sealing import Seal, SealBrokenError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     import aiohttp
     from slack_bolt.async_app import AsyncApp
@@ -68,13 +65,6 @@ log = structlog.get_logger(__name__)
 
 GRACE_SECONDS = 7.0
 """Platforms kill 10 s after they ask; what is in hand has most of that to finish."""
-
-
-EXPORTS_AT_ONCE = 3
-"""In one process: each takes some 20 MB and, while it is written, much of a core."""
-WATCHES_AT_ONCE = 10
-POLLS_AT_ONCE = 1_500
-"""Most of them wait for their moment: they are claimed up to half a tick ahead of it."""
 
 
 class SchemaBehindError(Exception):
@@ -160,23 +150,27 @@ async def running(
         ticks = Ticks(
             [
                 *(
-                    _ticks(context, sender, settings.retention_days, Floor(accounts, colleagues))
+                    workload.work(
+                        context,
+                        sender,
+                        colleagues,
+                        Floor(accounts, colleagues),
+                        retention_days=settings.retention_days,
+                    )
                     if Role.WORK in role
                     else []
                 ),
-                *([_schedule(context, colleagues)] if Role.WORK in role else []),
-                *([_home(context, viewers)] if Role.RECEIVE in role else []),
+                *([workload.home(context, viewers)] if Role.RECEIVE in role else []),
             ],
             about=ids_of,
             failed=lambda tick: context.metrics.item_failures.labels(tick).inc(),
         )
         bell.bind(ticks)
-        stack.push_async_callback(_release, db, context.owner)
+        stack.push_async_callback(workload.release, db, context.owner)
         stack.push_async_callback(tasks.drain, GRACE_SECONDS / 2)
         stack.push_async_callback(ticks.stop, GRACE_SECONDS)
         ticks.start()
-        health = _health(db, ticks)
-        ailment = None
+        hearing = Hearing(_health(db, ticks))
         if Role.RECEIVE in role:
             newcomers = Newcomers(settings, session, db, store, tasks, context.new_id)
             app = await _bolt(settings, db, session, store, newcomers)
@@ -185,23 +179,52 @@ async def running(
             register(app, desk, leaving, newcomers.given, _connecting(context))
             intake.watch(app, context.metrics)
             hears_http = not settings.uses_socket_mode if over_http is None else over_http
-            if not hears_http:
-                assert settings.slack_app_token is not None
-                connection = SocketMode(app, settings.slack_app_token.get_secret_value(), rhythm or Rhythm())
-                await connection.start(stack, failure)
-                ailment = connection.ailment
-                health = health.also_ready("slack", ailment)
-            secret = settings.slack_signing_secret if hears_http else None
-            site = web.pages(health, app, signing_secret=secret.get_secret_value() if secret else None)
-            url = await web.serve(stack, site, host=settings.host, port=settings.port)
-        else:
-            url = None
+            hearing = await _hear(
+                stack,
+                settings,
+                app,
+                hearing.health,
+                failure,
+                rhythm=None if hears_http else rhythm or Rhythm(),
+            )
+        health, url = hearing.health, hearing.url
         metrics_url = await serve_figures(
-            stack, settings, health, Sampling(context.metrics, db, ticks, ailment)
+            stack, settings, health, Sampling(context.metrics, db, ticks, hearing.ailment)
         )
         log.info("app.ready", owner=context.owner, url=url, metrics_url=metrics_url)
         yield Application(context, ticks, health, url, metrics_url, failure)
         log.info("app.stopping", owner=context.owner)
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Where a process listens, if it does, and how it knows that Slack is heard."""
+
+    health: Health
+    url: str | None = None
+    ailment: Callable[[], Awaitable[str | None]] | None = None
+    """What is wrong with the Socket Mode connection, where there is one."""
+
+
+async def _hear(
+    stack: contextlib.AsyncExitStack,
+    settings: Settings,
+    app: AsyncApp,
+    health: Health,
+    failure: asyncio.Future[None],
+    *,
+    rhythm: Rhythm | None,
+) -> Hearing:
+    """Listen to Slack: over Socket Mode at its ``rhythm``, or over HTTP."""
+    ailment, secret = None, settings.slack_signing_secret
+    if rhythm is not None:
+        assert settings.slack_app_token is not None
+        connection = SocketMode(app, settings.slack_app_token.get_secret_value(), rhythm)
+        await connection.start(stack, failure)
+        ailment, secret = connection.ailment, None
+        health = health.also_ready("slack", ailment)
+    site = web.pages(health, app, signing_secret=secret.get_secret_value() if secret else None)
+    return Hearing(health, await web.serve(stack, site, host=settings.host, port=settings.port), ailment)
 
 
 async def _database(stack: contextlib.AsyncExitStack, settings: Settings) -> Database:
@@ -317,81 +340,6 @@ def _sender(
     )
 
 
-def _files(context: Context, sender: Sender) -> Files:
-    return Files(
-        db=context.db,
-        clients=sender.clients,
-        readers=sender.readers,
-        audiences=sender.audiences,
-        http=sender.http,
-        backoff=context.backoff,
-        share_shows=context.pace.share_shows,
-    )
-
-
-def _ticks(context: Context, sender: Sender, retention_days: int, floor: Floor) -> list[Tick[Any, Any]]:
-    async def purge(_limit: int) -> list[None]:
-        await retention.purge_all(context.db, days=retention_days)
-        return []
-
-    share = _files(context, sender)
-    return [
-        Tick(
-            "submit",
-            context.pace.tick,
-            partial(submit.claim, context),
-            partial(submit.submit, context, floor=floor),
-        ),
-        Tick(
-            "poll",
-            context.pace.tick / 2,
-            partial(poll.claim, context, ahead=context.pace.tick / 2),
-            partial(poll.poll, context),
-            settle=partial(poll.write_back, context),
-            concurrency=POLLS_AT_ONCE,
-            starts_at=attrgetter("starts_at"),
-            gather=context.pace.tick / 5,
-            is_urgent=poll.is_over,
-        ),
-        Tick(
-            "export",
-            context.pace.tick,
-            partial(making.claim, context),
-            partial(making.work, context, share),
-            concurrency=EXPORTS_AT_ONCE,
-        ),
-        Tick(
-            "watch",
-            context.pace.tick,
-            partial(watch.claim, context),
-            partial(watch.read, context),
-            concurrency=WATCHES_AT_ONCE,
-        ),
-        Tick("remind", 30 * context.pace.tick, partial(remind.claim, context), _nothing_to_do),
-        Tick("purge", 600 * context.pace.tick, purge, _nothing_to_do),
-        Tick("deliver", context.pace.tick / 2, sender.claim, sender.send),
-    ]
-
-
-def _schedule(context: Context, colleagues: Colleagues) -> Tick[Any, Any]:
-    """Recurring briefs are due at whole minutes: nobody minds a few seconds."""
-    return Tick(
-        "schedule",
-        10 * context.pace.tick,
-        partial(occurrences.claim, context),
-        partial(occurrences.work, context, colleagues),
-    )
-
-
-def _home(context: Context, viewers: Viewers) -> Tick[Any, Any]:
-    """Home is published by the process that heard that it was opened."""
-    return Tick("home", 3 * context.pace.tick, viewers.moved, viewers.publish)
-
-
-async def _nothing_to_do(_item: object) -> None:
-    """For ticks whose claim is all there is to do."""
-
-
 def _health(db: Database, ticks: Ticks) -> Health:
     async def database() -> str | None:
         try:
@@ -401,12 +349,3 @@ def _health(db: Database, ticks: Ticks) -> Health:
         return None
 
     return Health(live={"ticks": lambda: ticks.ailment(STALE_SECONDS)}, ready={"database": database})
-
-
-async def _release(db: Database, owner: str) -> None:
-    async with db.write() as session:
-        await runs.release_all(session, owner)
-        await deliveries.release_all(session, owner)
-        await exports.release_all(session, owner)
-        await schedules.release_all(session, owner)
-        await watches.release_all(session, owner)

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
+from bot.deliveries.errors import CannotPostError, RefusedError, decide
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from datetime import datetime
 
     from slack_sdk.web.async_client import AsyncWebClient
+
+    from storage.records import Delivery
+
+log = structlog.get_logger(__name__)
 
 EVENT_TYPE = "origami_delivery"
 PAGE = 100
@@ -20,6 +28,28 @@ MARGIN_SECONDS = 120.0
 def metadata(token: str) -> dict[str, Any]:
     """What every post carries. Anybody in the workspace may read it, so it is a bare token."""
     return {"event_type": EVENT_TYPE, "event_payload": {"id": token}}
+
+
+async def look_for(client: AsyncWebClient, delivery: Delivery, thread_ts: str | None) -> str | None:
+    """The ``ts`` at which a delivery stands in its thread; None where it does not, or where nobody may look.
+
+    Raises a DeliveryError: while the look-up fails, nothing may be posted again.
+    """
+    try:
+        return await find_posted(
+            client,
+            channel=delivery.channel_id,
+            thread_ts=thread_ts,
+            token=delivery.token,
+            since=delivery.created_at,
+        )
+    except Exception as raised:
+        error = decide(raised)
+        if isinstance(error, CannotPostError | RefusedError):
+            # Looking is not allowed here: a message that may stand twice beats one that is missing.
+            log.warning("delivery.cannot_look", delivery=delivery.id, error=error.code)
+            return None
+        raise error from raised
 
 
 async def find_posted(

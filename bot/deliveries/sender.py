@@ -15,12 +15,11 @@ from bot.deliveries.errors import (
     DeliveryError,
     NotSentError,
     RateLimitedError,
-    RefusedError,
     TokenDeadError,
     UncertainError,
     decide,
 )
-from bot.deliveries.lookup import find_posted
+from bot.deliveries.lookup import look_for
 from bot.deliveries.rendering import Rendered, is_direct, render
 from bot.metrics import Metrics
 from bot.views.times import ANYBODY
@@ -206,7 +205,7 @@ class Sender:
         if is_direct(delivery):
             thread_ts = await turn_to_requester(client, delivery, rendered)
         if delivery.ts is None and delivery.uncertain:
-            found = await self._look_for(client, delivery, thread_ts)
+            found = await look_for(client, delivery, thread_ts)
             delivery.uncertain = False
             if found is not None:
                 # It stands in Slack as it was then; how it should read now is owed as an update.
@@ -227,25 +226,6 @@ class Sender:
             if error.code != "not_in_channel" or not await self._join(client, delivery.channel_id):
                 raise
             return await slack.post(client, where, rendered.message)
-
-    async def _look_for(
-        self, client: AsyncWebClient, delivery: Delivery, thread_ts: str | None
-    ) -> str | None:
-        try:
-            return await find_posted(
-                client,
-                channel=delivery.channel_id,
-                thread_ts=thread_ts,
-                token=delivery.token,
-                since=delivery.created_at,
-            )
-        except Exception as raised:
-            error = decide(raised)
-            if isinstance(error, CannotPostError | RefusedError):
-                # Looking is not allowed here: a message that may stand twice beats one that is missing.
-                log.warning("delivery.cannot_look", delivery=delivery.id, error=error.code)
-                return None
-            raise error from raised
 
     async def _join(self, client: AsyncWebClient, channel: str) -> bool:
         try:

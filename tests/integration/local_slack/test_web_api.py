@@ -9,6 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.local_slack import HOME_TEAM, PARTNER_TEAM, LocalSlack
+from bot.sandbox.local_slack.world import Organisation
 from tests.integration.local_slack.conftest import Clock
 from tests.integration.local_slack.fake_app import FakeApp
 
@@ -177,6 +178,9 @@ async def test_users_info_tells_admins_guests_and_people_of_other_companies(
     assert (partner["is_stranger"], partner["team_id"]) == (False, PARTNER_TEAM)
     assert (stranger["is_stranger"], stranger["team_id"]) == (True, PARTNER_TEAM)
     assert admin["enterprise_user"] is None
+    slack.world.organisations["E0GLOBEX001"] = Organisation(
+        enterprise_id="E0GLOBEX001", name="Globex", domain="globex"
+    )
     slack.world.workspaces[PARTNER_TEAM].enterprise_id = "E0GLOBEX001"
     partner = (await client.users_info(user="U0DOVOUTSI1"))["user"]
     assert partner["enterprise_user"]["enterprise_id"] == "E0GLOBEX001"

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from bot import origami
+from bot.metrics import Metrics
 from bot.origami import Priority, ceiling
 from bot.results import making
 from bot.runs.context import Pace
@@ -85,6 +86,7 @@ class Tools:
     origami: FakeOrigami = field(default_factory=FakeOrigami)
     owner: str = "me"
     pace: Pace = PACE
+    metrics: Metrics = field(default_factory=Metrics.create)
     numbers: Any = field(default_factory=itertools.count)
 
     def new_id(self) -> str:

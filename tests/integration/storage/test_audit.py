@@ -46,6 +46,6 @@ async def test_what_was_done_is_kept_as_long_as_runs_are(db: Database) -> None:
         old = AuditEntry.action != "stop"
         await session.execute(update(AuditEntry).where(old).values(at=database_now(-91 * 86_400)))
         assert await audit.purge(session, days=90, limit=1) == 1
-        await retention.purge(session, days=90, limit=10)
+    await retention.purge_all(db, days=90)
     async with db.read() as session:
         assert (await session.execute(select(AuditEntry.action))).scalars().all() == ["stop"]

@@ -201,9 +201,11 @@ def test_no_golden_file_is_left_over():
         "home_",
         "list_",
         "next_action_",
+        "notice_permission_",
         "occurrence_",
         "preview_",
         "recurring_",
+        "roles_",
         "schedule_",
         "settings_",
     )
