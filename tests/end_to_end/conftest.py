@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from bot.sandbox.local_slack import Message
 
 PACE = Pace(
-    tick=0.1,
+    tick=0.2,
     posts_apart=0.05,
     slack_call=3.0,
     lease=5.0,
@@ -210,26 +211,28 @@ def labels(message: Message) -> list[str]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each way in and each database for every test; one of them for each case of a test that has many.
+    """One way in and one database for each test and each of its cases: within a file they take turns.
 
-    The cases of one test differ in what Origami or Slack says, not in how we hear it: they take turns.
+    With ``WAYS=all`` in the environment each runs in each way; those with ``every_stage`` always do.
     """
     turns: dict[str, int] = {}
     ways: dict[tuple[str, str], str] = {}
 
     def stays(item: pytest.Item) -> bool:
         call = getattr(item, "callspec", None)
-        if call is None or "each_way" not in call.params or len(call.params) == 1:
+        if call is None or "each_way" not in call.params:
             return True
         way = str(call.params["each_way"])
         name = item.nodeid.partition("[")[0]
         case = (name, call.id.replace(way, ""))
         if case not in ways:
-            ways[case] = WAYS[turns.get(name, 0) % len(WAYS)]
-            turns[name] = turns.get(name, 0) + 1
+            file = name.partition("::")[0]
+            ways[case] = WAYS[turns.get(file, 0) % len(WAYS)]
+            turns[file] = turns.get(file, 0) + 1
         return ways[case] == way
 
-    items[:] = [item for item in items if stays(item)]
+    if os.environ.get("WAYS") != "all":
+        items[:] = [item for item in items if stays(item)]
 
 
 def _combination(request: pytest.FixtureRequest) -> tuple[str, str]:
