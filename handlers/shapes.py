@@ -173,7 +173,6 @@ class Command(Payload):
     channel_id: Id
     user_id: Id
     team_id: Id
-    response_url: Address
 
 
 class Interaction(Payload):

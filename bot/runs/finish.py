@@ -40,6 +40,8 @@ class Ended:
     status: str
     result: origami.Run | None = None
     reason: dict[str, Any] | None = None
+    request_id: str | None = None
+    """Origami's, of the answer that told it."""
 
 
 async def finish(
@@ -93,6 +95,7 @@ async def _finish_together(context: Context, ended: Sequence[Ended]) -> set[str]
             run=one.run_id,
             status=one.status,
             code=(one.reason or {}).get("code"),
+            **({"origami_request": one.request_id} if one.request_id else {}),
         )
         context.metrics.runs_finished.labels(status_label(one.status)).inc()
     for tick in ("deliver", "submit", "watch"):

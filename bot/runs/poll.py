@@ -8,6 +8,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from structlog.contextvars import get_contextvars
 
 from bot import origami
 from bot.origami import Priority, ceiling, poll_interval
@@ -100,7 +101,12 @@ async def poll(context: Context, due: Due) -> Outcome | None:
         if run.attempts:
             log.info("run.poll_recovered", team=run.workspace.team_id, run=run.id, attempts=run.attempts)
         if polled.run.is_over(polled.retry_after):
-            return Ended(run.id, polled.run.status, result=polled.run.bounded())
+            return Ended(
+                run.id,
+                polled.run.status,
+                result=polled.run.bounded(),
+                request_id=get_contextvars().get("origami_request"),
+            )
         return await _goes_on(context, client, due, polled)
     except (origami.RunNotFound, origami.AgentNotFound) as error:
         context.metrics.polls.labels(type(error).__name__).inc()
