@@ -17,7 +17,7 @@ from pathlib import Path
 from tests.benchmarks.machine import ROOT, described
 from tests.benchmarks.report import Row, shown
 
-NAMES = ("start", "ack", "export", "render")
+NAMES = ("start", "ack", "polling", "ends", "growth", "export", "render")
 BUILT = ROOT / "build" / "bench.json"
 DOCS = ROOT / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- the table begins -->", "<!-- the table ends -->"
