@@ -118,6 +118,8 @@ class World:
             if said["ts"] == self.answers.get(run):
                 self.updated_at.setdefault(run, now)
             return as_json({"ok": True, "channel": said["channel"], "ts": said["ts"]})
+        if method == "conversations.info":
+            return as_json({"ok": True, "channel": {"id": "C0", "is_channel": True}})
         if method == "users.info":
             return as_json({"ok": True, "user": {"id": "U1", "tz": "Europe/Berlin", "locale": "en-US"}})
         return as_json(
