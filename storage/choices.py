@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 _TABLE = table_of(Choice)
 _ONE = select(Choice).where(Choice.id == bindparam("choice"), Choice.workspace_id == bindparam("workspace"))
+_OF_RUN = (
+    select(Choice)
+    .where(Choice.run_id == bindparam("run"))
+    .order_by(Choice.question_index.is_(None), Choice.question_index, Choice.position, Choice.id)
+)
 _WON = (
     update(_TABLE)
     .where(_TABLE.c.id == bindparam("choice"))
@@ -40,12 +45,7 @@ async def keep(session: AsyncSession, made: Sequence[dict[str, Any]]) -> None:
 
 async def of_run(session: AsyncSession, run_id: str) -> Sequence[Choice]:
     """A run's choices in the order in which they are shown."""
-    statement = (
-        select(Choice)
-        .where(Choice.run_id == run_id)
-        .order_by(Choice.question_index.is_(None), Choice.question_index, Choice.position, Choice.id)
-    )
-    return (await session.execute(statement)).scalars().all()
+    return (await session.execute(_OF_RUN, {"run": run_id})).scalars().all()
 
 
 async def find(session: AsyncSession, choice_id: str, workspace_id: str) -> Choice | None:

@@ -32,6 +32,19 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 
+_RENEWAL = (
+    update(Delivery)
+    .where(
+        Delivery.id == bindparam("delivery"),
+        Delivery.lease_owner == bindparam("owner"),
+        Delivery.lease_until > database_now(),
+        Delivery.state == DeliveryState.SENDING,
+    )
+    .values(lease_until=database_now(bindparam("seconds", type_=Float)))
+    .execution_options(synchronize_session=False)
+)
+
+
 async def owe(session: AsyncSession, **values: Any) -> None:  # noqa: ANN401  (columns of Delivery)
     """Owe Slack a message; owing the same one twice (run, kind, subject, sequence) is owing it once."""
     await owe_all(session, [values])
@@ -209,18 +222,8 @@ async def _lease(
 
 async def renew(session: AsyncSession, delivery: Delivery, *, lease_seconds: float) -> None:
     """Begin the lease anew before what cannot be taken back. Raises LeaseLostError when it is over."""
-    statement = (
-        update(Delivery)
-        .where(
-            Delivery.id == delivery.id,
-            Delivery.lease_owner == delivery.lease_owner,
-            Delivery.lease_until > database_now(),
-            Delivery.state == DeliveryState.SENDING,
-        )
-        .values(lease_until=database_now(lease_seconds))
-        .execution_options(synchronize_session=False)
-    )
-    result = cast("CursorResult[Any]", await session.execute(statement))
+    leased = {"delivery": delivery.id, "owner": delivery.lease_owner, "seconds": lease_seconds}
+    result = cast("CursorResult[Any]", await session.execute(_RENEWAL, leased))
     if result.rowcount != 1:
         raise LeaseLostError(f"delivery {delivery.id}")
 

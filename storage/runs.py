@@ -22,6 +22,15 @@ if TYPE_CHECKING:
 SLOT = "NO_FREE_SLOT"
 """``Run.waits_for`` of those who stand in line for one of Origami's slots."""
 
+_WITH_ITS_PLACE = (
+    select(Run, Thread, Workspace)
+    .join(Thread, Thread.id == Run.thread_id)
+    .join(Workspace, Workspace.id == Run.workspace_id)
+    .where(Run.id == bindparam("run"))
+)
+_FOLLOW_UP = select(Run.id).where(Run.follows_id == bindparam("run")).limit(1)
+_HELD = select(Run.id).where(Run.id == bindparam("run")).with_for_update()
+
 
 class LeaseLostError(Exception):
     """Another process has taken the run over, or it has moved on: what was worked out here is void."""
@@ -171,21 +180,13 @@ async def known_origami_runs(session: AsyncSession, thread_id: str) -> set[str]:
 
 async def with_its_place(session: AsyncSession, run_id: str) -> tuple[Run, Thread, Workspace]:
     """A run that exists, its thread and its workspace."""
-    statement = (
-        select(Run, Thread, Workspace)
-        .join(Thread, Thread.id == Run.thread_id)
-        .join(Workspace, Workspace.id == Run.workspace_id)
-        .where(Run.id == run_id)
-    )
-    run, thread, workspace = (await session.execute(statement)).one()
+    run, thread, workspace = (await session.execute(_WITH_ITS_PLACE, {"run": run_id})).one()
     return run, thread, workspace
 
 
 async def has_follow_up(session: AsyncSession, run_id: str) -> bool:
     """Whether another run has taken this one up: its buttons and questions are over then."""
-    return (
-        await session.execute(select(Run.id).where(Run.follows_id == run_id).limit(1))
-    ).first() is not None
+    return (await session.execute(_FOLLOW_UP, {"run": run_id})).first() is not None
 
 
 async def newest_of_thread(session: AsyncSession, thread_id: str) -> Run | None:
@@ -266,7 +267,7 @@ _LOCKED = (
 
 async def hold(session: AsyncSession, run_id: str) -> None:
     """The same for those who need nothing of the run but that nobody else decides about it meanwhile."""
-    await session.execute(select(Run.id).where(Run.id == run_id).with_for_update())
+    await session.execute(_HELD, {"run": run_id})
 
 
 async def write_back(session: AsyncSession, run_id: str, *, owner: str, **values: object) -> None:

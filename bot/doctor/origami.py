@@ -25,12 +25,11 @@ async def origami_lines(settings: Settings, clocks: Clocks) -> tuple[list[Line],
     if settings.origami_api_key is None:
         why = "Each workspace has its own." if settings.uses_oauth else "ORIGAMI_API_KEY is not set."
         return [skip(f"origami.{what}", why) for what in ("key", "plan", "credits")], None
-    http = http_client(timeout_seconds=CALL_SECONDS)
 
-    async def note(response: httpx.Response) -> None:
+    def note(response: httpx.Response) -> None:
         clocks.note("Origami", response.headers.get("Date"))
 
-    http.event_hooks = {"response": [note]}
+    http = http_client(timeout_seconds=CALL_SECONDS, heard=note)
     key = settings.origami_api_key.get_secret_value()
     client = Origami(http, base_url=settings.origami_base_url, key=key, total_seconds=CALL_SECONDS)
     try:

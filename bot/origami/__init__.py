@@ -63,7 +63,7 @@ from bot.origami.next_actions import ActionType, reaches_people
 from bot.origami.outcome import Outcome
 from bot.origami.saved_view import ROWS as PREVIEW_ROWS
 from bot.origami.saved_view import SavedView, bounded_table
-from bot.origami.transport import http_client
+from bot.origami.transport import Http, http_client
 
 __all__ = [
     "PREVIEW_ROWS",
@@ -90,6 +90,7 @@ __all__ = [
     "Exchange",
     "Funnel",
     "Handoff",
+    "Http",
     "IdempotencyConflict",
     "InsufficientCredits",
     "InvalidRequest",

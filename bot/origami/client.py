@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
-import httpx
 import orjson
 
 from bot.origami import _reading as reading
@@ -23,7 +22,7 @@ from bot.origami._pages import Page
 from bot.origami._tables import Row, Table
 from bot.origami.errors import KeyRefused, MalformedAnswer, NotFound, OrigamiError, from_answer
 from bot.origami.models import Agent, Container, Run, RunSummary
-from bot.origami.transport import FAILURES, unavailable
+from bot.origami.transport import FAILURES, Http, body_of, unavailable
 
 ANSWER_BYTES = 16 * 2**20
 """Ours: a page of 200 rows is far below 1 MiB."""
@@ -104,7 +103,7 @@ def _unheard(_exchange: Exchange) -> None:
 class Origami:
     """A client for one key; cheap enough to make for each call, because `http` is shared."""
 
-    http: httpx.AsyncClient
+    http: Http
     base_url: str = field(kw_only=True)
     key: str = field(kw_only=True, repr=False)
     now: Callable[[], datetime] = field(kw_only=True, default=_utc_now, repr=False)
@@ -251,31 +250,20 @@ class Origami:
         if not _KEY.fullmatch(self.key):
             raise KeyRefused("the key is empty or has characters that no key has")
         headers = {**(headers or {}), "Authorization": f"Bearer {self.key}"}
-        url = self.base_url.rstrip("/") + path
+        target = f"{path}?{urlencode(params)}" if params else path
         try:
-            request = self.http.build_request(method, url, params=params, content=content, headers=headers)
             async with asyncio.timeout(self.total_seconds):
-                status, answered, body = await self._exchange(request)
+                response = await self.http.ask(
+                    method, self.base_url, target, headers=headers, content=content or b""
+                )
+                body = await body_of(response, most_bytes=ANSWER_BYTES)
         except FAILURES as exc:
             failure = unavailable(exc)
         else:
-            return self._understood(status, answered, body)
+            return self._understood(response.status_code, response.headers, body)
         raise failure  # outside of the handler: the cause can carry the key in its headers
 
-    async def _exchange(self, request: httpx.Request) -> tuple[int, httpx.Headers, bytes | None]:
-        """Status, headers and body; None for a body beyond the limit."""
-        response = await self.http.send(request, stream=True)
-        try:
-            content = bytearray()
-            async for chunk in response.aiter_bytes():
-                content += chunk
-                if len(content) > ANSWER_BYTES:
-                    return response.status_code, response.headers, None
-            return response.status_code, response.headers, bytes(content)
-        finally:
-            await response.aclose()
-
-    def _understood(self, status: int, headers: httpx.Headers, content: bytes | None) -> _Answer:
+    def _understood(self, status: int, headers: Mapping[str, str], content: bytes | None) -> _Answer:
         if not 200 <= status < 300:
             spoken = (content or b"").replace(self.key.encode(), b"[key]")
             raise from_answer(status, headers, spoken, now=self.now())

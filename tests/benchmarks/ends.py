@@ -118,8 +118,12 @@ class World:
             if said["ts"] == self.answers.get(run):
                 self.updated_at.setdefault(run, now)
             return as_json({"ok": True, "channel": said["channel"], "ts": said["ts"]})
+        if method == "conversations.info":
+            return as_json({"ok": True, "channel": {"id": "C0", "is_channel": True}})
         if method == "users.info":
-            return as_json({"ok": True, "user": {"id": "U1", "tz": "Europe/Berlin", "locale": "en-US"}})
+            user = _said(path.partition("?")[2].encode() or body)["user"]
+            person = {"id": user, "team_id": f"T{user[1:]}", "tz": "Europe/Berlin", "locale": "en-US"}
+            return as_json({"ok": True, "user": person})
         return as_json(
             {"ok": True, "team_id": "T0", "user_id": "UB", "bot_id": "BB", "url": "https://t.slack.com/"}
         )

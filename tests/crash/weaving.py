@@ -7,11 +7,11 @@ import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-import httpx
 from slack_sdk.web.async_base_client import AsyncBaseClient
 from sqlalchemy import text
 
 from bot.deliveries import slack
+from bot.origami import Http
 from bot.slack_files import SlackFiles
 from storage.database import Database
 
@@ -67,17 +67,17 @@ def _writer() -> str:
 
 
 def _weave_origami(reach: Reach) -> None:
-    plain = httpx.AsyncClient.send
+    plain = Http.ask
 
-    async def send(client: httpx.AsyncClient, request: httpx.Request, **options: Any) -> httpx.Response:
-        path = _IDS.sub(r"/\1/*", request.url.path.partition("/v2")[2])
-        name = f"{request.method} {path}"
+    async def ask(http: Http, method: str, base_url: str, target: str, **options: Any) -> Any:
+        path = _IDS.sub(r"/\1/*", target.partition("?")[0])
+        name = f"{method} {path}"
         reach(f"{name}:before")
-        response = await plain(client, request, **options)
+        response = await plain(http, method, base_url, target, **options)
         reach(f"{name}:after")
         return response
 
-    httpx.AsyncClient.send = send  # type: ignore[assignment,method-assign]
+    Http.ask = ask  # type: ignore[assignment,method-assign]
 
 
 def _weave_slack(reach: Reach) -> None:

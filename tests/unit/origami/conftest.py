@@ -1,9 +1,8 @@
 from collections.abc import AsyncIterator
 
-import httpx
 import pytest
 
-from bot.origami import Origami, http_client
+from bot.origami import Http, Origami, http_client
 from tests.unit.origami.fake import KEY, FakeOrigami, listening
 
 
@@ -14,7 +13,7 @@ async def fake() -> AsyncIterator[FakeOrigami]:
 
 
 @pytest.fixture
-async def http() -> AsyncIterator[httpx.AsyncClient]:
+async def http() -> AsyncIterator[Http]:
     async with http_client(timeout_seconds=5, connect_seconds=2) as client:
         yield client
 
