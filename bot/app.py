@@ -138,7 +138,7 @@ async def running(
         metrics = Metrics.create()
         origami = _connections(settings, stack, metrics)
         leaving = Leaving(db, origami, store, lambda: str(uuid.uuid4()))
-        clients = _clients(settings, session, store, leaving, tasks)
+        clients = _clients(settings, session, store, leaving, tasks, grace=pace.dead_token)
         files = SlackFiles(clients, session)
         people = People()
         groups = Groups()
@@ -289,12 +289,14 @@ def _clients(
     store: Installations | None,
     leaving: Leaving,
     tasks: Tasks,
+    *,
+    grace: float,
 ) -> Clients:
     async def gone(workspace: Workspace, token: str | None) -> None:
         await (await leaving.lost(workspace, token)).cancel()
 
     if store is not None:
-        return InstalledClients(settings, session, store, DeadTokens(settings, session, tasks, gone))
+        return InstalledClients(settings, session, store, DeadTokens(settings, session, tasks, gone, grace))
     return OneWorkspace(web_client(settings, session, repeats=False))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import time
 from collections import OrderedDict
@@ -88,6 +89,8 @@ class DeadTokens:
     session: aiohttp.ClientSession
     tasks: Tasks
     gone: Callable[[Workspace, str | None], Awaitable[None]]
+    grace: float
+    """Seconds between a dead token and what follows: who installs the app again may bring a new one."""
     _asking: set[str] = field(default_factory=set)
 
     def __call__(self, workspace: Workspace, token: str | None) -> None:
@@ -99,6 +102,7 @@ class DeadTokens:
     async def _make_sure(self, workspace: Workspace, token: str | None) -> None:
         try:
             if token is None or await self._is_dead(token):
+                await asyncio.sleep(self.grace)
                 await self.gone(workspace, token)
         finally:
             self._asking.discard(workspace.id)

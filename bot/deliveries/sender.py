@@ -50,6 +50,8 @@ UPDATES_A_MINUTE = 50
 """Slack: chat.update is Tier 3, 50 a minute in a workspace."""
 PROGRESS_UPDATES_A_MINUTE = 40
 """Progress leaves room for what reps wait for."""
+MOST_TOKEN_ATTEMPTS = 5
+"""With a token that Slack refuses: whoever installs the app again brings a new one meanwhile."""
 MOST_NOTICE_ATTEMPTS = 5
 """A few words to one person are not worth more: their response_url takes five answers."""
 
@@ -312,7 +314,9 @@ class Sender:
                 slack_request=error.request_id,
             )
         given_up = delivery.kind == DeliveryKind.NOTICE and delivery.attempts + 1 >= MOST_NOTICE_ATTEMPTS
-        passing = isinstance(error, UncertainError | NotSentError | RateLimitedError)
+        passing = isinstance(error, UncertainError | NotSentError | RateLimitedError) or (
+            isinstance(error, TokenDeadError) and delivery.attempts + 1 < MOST_TOKEN_ATTEMPTS
+        )
         notice_by_another_road = delivery.kind == DeliveryKind.NOTICE and not delivery.attempts
         if (passing or notice_by_another_road) and not given_up:
             await self._later(delivery, error)

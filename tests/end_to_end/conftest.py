@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 PACE = Pace(
     tick=0.2,
     posts_apart=0.05,
+    dead_token=1.0,
     slack_call=3.0,
     lease=5.0,
     first_poll=0.1,
