@@ -99,6 +99,7 @@ class View(_Shape):
 class FilledIn(View):
     """A modal that was sent."""
 
+    type: Name
     callback_id: Name
     state: State
 
@@ -162,6 +163,7 @@ class Payload(_Shape):
     message: Message | None = None
     view: View | None = None
     container: Container | None = None
+    actions: list[Action] | None = None
 
 
 class Command(Payload):
@@ -187,7 +189,7 @@ class Click(Interaction):
 
     type: Literal["block_actions"]
     trigger_id: Trigger
-    actions: list[Action] = Field(min_length=1)
+    actions: list[Action] = Field(min_length=1)  # type: ignore[assignment]
 
 
 class Submission(Interaction):
