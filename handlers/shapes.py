@@ -87,7 +87,7 @@ class State(_Shape):
 class View(_Shape):
     """A modal, or a Home."""
 
-    id: Id
+    id: Annotated[Id, Field(min_length=1)]
     type: Name | None = None
     callback_id: Name | None = None
     hash: Id | None = None
@@ -182,6 +182,7 @@ class Interaction(Payload):
     """What all interactions have in common."""
 
     user: Known
+    channel: Named | None = None
 
 
 class Click(Interaction):

@@ -146,8 +146,8 @@ async def test_whatever_is_signed_is_answered_and_nothing_raises(
             # Among what was sent may be that the app was removed.
             await install(app, Settings.load(environ), place)
         taken, others = await answers(site, sound)
-    assert failures + others + unheard == []
     assert [entry for entry in logs if entry["log_level"] in {"error", "critical"}] == []
+    assert failures + others + unheard == []
     assert {200, 400} <= set(refused)
     # Clicks in places where such a button never stands are refused; what is sound is taken after all that.
     assert set(taken) <= {200, 400}
