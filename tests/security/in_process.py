@@ -9,7 +9,6 @@ import pytest
 
 from bot import web
 from bot.app import Role, running
-from bot.settings import Settings
 from storage import database
 from tests.end_to_end.conftest import PACE
 
@@ -19,10 +18,11 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from bot.app import Application
+    from bot.settings import Settings
 
 
 @contextlib.asynccontextmanager
-async def hearing(environ: Mapping[str, str]) -> AsyncIterator[tuple[Application, ASGIApp]]:
+async def hearing(settings: Settings) -> AsyncIterator[tuple[Application, ASGIApp]]:
     """A process that hears over HTTP, without a port of its own; what it takes is worked by nobody.
 
     Nobody takes the machine's power away, so SQLite need not wait for the disk.
@@ -41,7 +41,6 @@ async def hearing(environ: Mapping[str, str]) -> AsyncIterator[tuple[Application
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(web, "serve", keep)
         patch.setattr(database, "_prepare_sqlite", trusting)
-        settings = Settings.load(environ)
         async with running(settings, Role.RECEIVE, over_http=True, pace=PACE) as app:
             [site] = sites
             yield app, site

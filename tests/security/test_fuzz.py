@@ -56,7 +56,7 @@ async def slack() -> AsyncIterator[str]:
         yield address
 
 
-def environ_of(slack: str, url: str, *, many: bool) -> dict[str, str]:
+def settings_of(slack: str, url: str, *, many: bool) -> Settings:
     """The settings of one workspace, or of ``many`` that install the app."""
     one = {"SLACK_BOT_TOKEN": "xoxb-1", "ORIGAMI_API_KEY": "og_live_1"}
     installed = {
@@ -65,13 +65,13 @@ def environ_of(slack: str, url: str, *, many: bool) -> dict[str, str]:
         "PUBLIC_URL": "https://bot.example",
         "ENCRYPTION_KEYS": Fernet.generate_key().decode(),
     }
-    return (installed if many else one) | {
+    shared = {
         "SLACK_SIGNING_SECRET": SECRET,
         "SLACK_API_URL": f"{slack}api/",
         "ORIGAMI_BASE_URL": f"{slack}origami",
         "DATABASE_URL": url,
-        "PORT": "0",
     }
+    return Settings.load(shared | (installed if many else one))
 
 
 async def install(app: Application, settings: Settings, place: Place) -> None:
@@ -127,7 +127,7 @@ async def test_whatever_is_signed_is_answered_and_nothing_raises(
 ) -> None:
     random = Random(2 * seed + many)
     place = Place(respond=f"{slack}respond/1", own_keys=many)
-    environ = environ_of(slack, url, many=many)
+    settings = settings_of(slack, url, many=many)
     unheard: list[Any] = []
     asyncio.get_running_loop().set_exception_handler(lambda _loop, told: unheard.append(told))
     payloads = list(place.everything())
@@ -137,14 +137,14 @@ async def test_whatever_is_signed_is_answered_and_nothing_raises(
     alone = [(body, random.choice(TYPES)) for alone, body in wrong if alone]
     whole = [one for one in place.everything() if not forgets(one[1])]
     sound = [(encoded(*one), FORM) for one in whole]
-    async with hearing(environ) as (app, site):
+    async with hearing(settings) as (app, site):
         if many:
-            await install(app, Settings.load(environ), place)
+            await install(app, settings, place)
         refused, failures = await answers(site, together)
         failures += (await answers(site, alone, at_once=1))[1]
         if many:
             # Among what was sent may be that the app was removed.
-            await install(app, Settings.load(environ), place)
+            await install(app, settings, place)
         taken, others = await answers(site, sound)
     assert [entry for entry in logs if entry["log_level"] in {"error", "critical"}] == []
     assert failures + others + unheard == []
