@@ -23,6 +23,7 @@ from tests.spreadsheets import read_csv, read_xlsx
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
+    from bot.sandbox.local_slack import Message
     from tests.end_to_end.conftest import Stage
 
 EVIL = "<!channel> <@U0000VICTIM> <https://evil.example|slack.com> *x* \u202e\u200b"
@@ -63,11 +64,17 @@ def nothing_is_live(stage: Stage) -> None:
     assert [call.error for call in stage.slack.calls if call.error.startswith("invalid_")] == []
 
 
+def links(message: Message) -> list[str]:
+    """Where the buttons of a message lead."""
+    elements = [element for block in message.blocks for element in block.get("elements", ())]
+    return [one["url"] for one in elements if "url" in one]
+
+
 async def test_what_an_answer_holds_pings_nobody_and_leads_nowhere_else(stage: Stage) -> None:
     rep = stage.slack.person("rep")
     opening, answer = await stage.answer(f"find founders [hostile] {EVIL}")
     await stage.previews(opening)
-    assert any("Open" in label for label in labels(answer))
+    assert links(answer)
     await rep.click(answer, "Details")
     await stage.slack.until(lambda: (view := rep.modal()) and "Transcript" in str(view.blocks))
     view = rep.modal()
@@ -76,7 +83,7 @@ async def test_what_an_answer_holds_pings_nobody_and_leads_nowhere_else(stage: S
     await stage.slack.until(lambda: (view := rep.modal()) and "present-plan" in str(view.blocks))
     await rep.close_modal(whole_stack=True)
     rep.open_home()
-    await stage.slack.until(rep.home)
+    await stage.slack.until(lambda: rep.home)
     nothing_is_live(stage)
 
 
@@ -137,8 +144,8 @@ async def test_what_an_error_says_ends_no_line_and_pings_nobody(
 
 async def test_ten_megabytes_end_in_a_few_messages_and_little_is_kept(stage: Stage) -> None:
     opening = await stage.ask("find 50 founders in Austin [enormous]")
-    replies = [one for one in await stage.replies(opening, within=120) if not is_preview(one)]
-    assert any("Open" in label for one in replies for label in labels(one))
+    await stage.slack.until(lambda: any(map(links, stage.slack.thread(opening))))
+    replies = [one for one in stage.slack.thread(opening) if not is_preview(one)]
     assert "leads" in "".join(map(shown, replies))
     assert stage.app is not None
     async with stage.app.context.db.read() as session:
