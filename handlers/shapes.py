@@ -190,7 +190,7 @@ class Click(Interaction):
 
     type: Literal["block_actions"]
     trigger_id: Trigger
-    actions: list[Action] = Field(min_length=1)  # type: ignore[assignment]
+    actions: list[Action] = Field(min_length=1)
 
 
 class Submission(Interaction):

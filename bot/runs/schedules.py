@@ -12,8 +12,8 @@ from bot.runs.answer import NotFoundError
 from bot.runs.guard import guarded, may_start
 from bot.runs.recurrence import next_after, zone_named
 from bot.runs.start import AS_SET, checked
-from storage import audit, inbox, schedules, threads, workspaces
-from storage.records import Run, Schedule, ScheduleState, Thread
+from storage import audit, inbox, runs, schedules, threads, workspaces
+from storage.records import Schedule, ScheduleState, Thread
 from storage.schedules import Recurring
 
 if TYPE_CHECKING:
@@ -231,8 +231,8 @@ async def first_brief(context: Context, team: Team, run_id: str) -> Draft:
     """What the run's thread began with, to be made recurring. Raises NotFoundError."""
     async with context.db.read() as session:
         workspace = await workspaces.find(session, team_id=team.team_id, enterprise_id=team.enterprise_id)
-        run = await session.get(Run, run_id) if workspace else None
-        if workspace is None or run is None or run.workspace_id != workspace.id:
+        run = await runs.of_workspace(session, run_id, workspace.id) if workspace else None
+        if workspace is None or run is None:
             raise NotFoundError(run_id)
         thread = await session.get_one(Thread, run.thread_id)
         first = await threads.first_run(session, thread.id) or run

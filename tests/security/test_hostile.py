@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from typing import TYPE_CHECKING
 
 import pytest
-import structlog
 from sqlalchemy import select
 
-from bot import logs
 from bot.sandbox.local_origami import Fault
 from bot.sandbox.local_slack.default_world import HOME_TEAM
-from bot.settings import Settings
 from storage.records import Delivery, Run
 from tests.end_to_end.conftest import is_preview, labels, shown, staged
 from tests.end_to_end.test_exports import content, file_in_thread
 from tests.security.live import wrong_in
+from tests.security.loud import loudly
 from tests.spreadsheets import read_csv, read_xlsx
 
 if TYPE_CHECKING:
@@ -39,15 +36,10 @@ async def stage(sqlite_url: str) -> AsyncIterator[Stage]:
 
 
 @pytest.fixture
-def console() -> Iterator[None]:
+def console(capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
     """Logged as to a terminal."""
-    root = logging.getLogger()
-    kept = {handler: list(handler.filters) for handler in root.handlers}
-    logs.configure(Settings(LOG_LEVEL="debug", LOG_FORMAT="console"))
-    yield
-    structlog.reset_defaults()
-    for handler, filters in kept.items():
-        handler.filters = filters
+    with loudly("console"):
+        yield
 
 
 def nothing_is_live(stage: Stage) -> None:
@@ -138,6 +130,7 @@ async def test_what_an_error_says_ends_no_line_and_pings_nobody(
     assert len(shown(reply)) > 40
     nothing_is_live(stage)
     logged = "".join(capfd.readouterr())
+    assert "run.accepted" in logged
     assert "\x1b[31mERROR all" not in logged
     assert "\nERROR all" not in logged
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import sys
 from pathlib import Path
@@ -12,16 +11,15 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
-import structlog
 from cryptography.fernet import Fernet
 
-from bot import logs
 from bot.runs import answer
 from bot.sandbox.local_origami import DEFAULT_KEY
 from bot.settings import Settings, SettingsError
 from tests.end_to_end.conftest import staged
 from tests.end_to_end.installing import Browser, installable
 from tests.end_to_end.test_workspaces import connect
+from tests.security.loud import loudly
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,15 +43,10 @@ WORDS = {
 
 
 @pytest.fixture(params=["json", "console"])
-def everything_is_logged(request: pytest.FixtureRequest) -> Iterator[None]:
+def everything_is_logged(request: pytest.FixtureRequest, capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
     """As a process logs at its loudest, in each format."""
-    root = logging.getLogger()
-    kept = {handler: list(handler.filters) for handler in root.handlers}
-    logs.configure(Settings(LOG_LEVEL="debug", LOG_FORMAT=request.param))
-    yield
-    structlog.reset_defaults()
-    for handler, filters in kept.items():
-        handler.filters = filters
+    with loudly(request.param):
+        yield
 
 
 def secrets_of(stage: Stage) -> set[str]:
