@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import logging
 from typing import TYPE_CHECKING
 
@@ -16,14 +17,16 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def loudly(log_format: str) -> Iterator[None]:
-    """Log to what stands for stderr now; afterwards as before."""
+def loudly(log_format: str) -> Iterator[io.StringIO]:
+    """Log to what is handed over in place of stderr; afterwards as before."""
     root = logging.getLogger()
     kept = {handler: list(handler.filters) for handler in root.handlers}
-    logs.configure(Settings(LOG_LEVEL="debug", LOG_FORMAT=log_format))
-    # The next test has another stderr.
+    said = io.StringIO()
+    with contextlib.redirect_stderr(said):
+        logs.configure(Settings(LOG_LEVEL="debug", LOG_FORMAT=log_format))
+    # The next test has another one.
     structlog.configure(cache_logger_on_first_use=False)
-    yield
+    yield said
     structlog.reset_defaults()
     for handler, filters in kept.items():
         handler.filters = filters

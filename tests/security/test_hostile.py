@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from typing import TYPE_CHECKING
 
@@ -36,10 +37,10 @@ async def stage(sqlite_url: str) -> AsyncIterator[Stage]:
 
 
 @pytest.fixture
-def console(capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
+def console() -> Iterator[io.StringIO]:
     """Logged as to a terminal."""
-    with loudly("console"):
-        yield
+    with loudly("console") as said:
+        yield said
 
 
 def nothing_is_live(stage: Stage) -> None:
@@ -116,7 +117,7 @@ async def test_the_names_of_people_and_channels_ping_nobody(stage: Stage) -> Non
 
 @pytest.mark.parametrize("words", [EVIL, "\r\n\x1b[31mERROR all is lost\x1b[0m\n", "x" * 100_000])
 async def test_what_an_error_says_ends_no_line_and_pings_nobody(
-    stage: Stage, console: None, capfd: pytest.CaptureFixture[str], words: str
+    stage: Stage, console: io.StringIO, words: str
 ) -> None:
     body = {
         "error": words,
@@ -129,7 +130,7 @@ async def test_what_an_error_says_ends_no_line_and_pings_nobody(
     [reply] = await stage.replies(opening)
     assert len(shown(reply)) > 40
     nothing_is_live(stage)
-    logged = "".join(capfd.readouterr())
+    logged = console.getvalue()
     assert "run.accepted" in logged
     assert "\x1b[31mERROR all" not in logged
     assert "\nERROR all" not in logged

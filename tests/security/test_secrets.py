@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import sys
 from pathlib import Path
@@ -43,10 +44,10 @@ WORDS = {
 
 
 @pytest.fixture(params=["json", "console"])
-def everything_is_logged(request: pytest.FixtureRequest, capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
+def everything_is_logged(request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
     """As a process logs at its loudest, in each format."""
-    with loudly(request.param):
-        yield
+    with loudly(request.param) as said:
+        yield said
 
 
 def secrets_of(stage: Stage) -> set[str]:
@@ -90,7 +91,7 @@ def shown_by(stage: Stage) -> str:
 
 async def test_of_one_workspace_nothing_secret_is_logged_said_or_kept(
     sqlite_url: str,
-    everything_is_logged: None,
+    everything_is_logged: io.StringIO,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
@@ -99,7 +100,7 @@ async def test_of_one_workspace_nothing_secret_is_logged_said_or_kept(
         secrets = {*secrets_of(stage), DEFAULT_KEY}
         await a_life(stage, monkeypatch, DEFAULT_KEY)
         told = shown_by(stage) + repr(stage.settings) + repr(stage.app)
-    told += "".join(capfd.readouterr()) + caplog.text
+    told += "".join(capfd.readouterr()) + caplog.text + everything_is_logged.getvalue()
     assert "handler.failed" in told
     kept = kept_by(stage)
     assert [secret for secret in secrets if secret in told or secret.encode() in kept] == []
@@ -107,7 +108,7 @@ async def test_of_one_workspace_nothing_secret_is_logged_said_or_kept(
 
 async def test_of_many_workspaces_nothing_secret_is_logged_said_or_kept_open(
     sqlite_url: str,
-    everything_is_logged: None,
+    everything_is_logged: io.StringIO,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
@@ -124,7 +125,7 @@ async def test_of_many_workspaces_nothing_secret_is_logged_said_or_kept_open(
             for path in ("/healthz", "/readyz", "/nothing"):
                 async with http.get(f"{stage.app.url}{path}") as page:
                     told += await page.text() + repr(page.headers)
-    told += "".join(capfd.readouterr()) + caplog.text
+    told += "".join(capfd.readouterr()) + caplog.text + everything_is_logged.getvalue()
     assert "handler.failed" in told
     kept = kept_by(stage)
     assert b"gAAAA" in kept
