@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from tests.security.loud import loudly
 from tests.spreadsheets import read_csv, read_xlsx
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import AsyncIterator, Iterator
 
     from bot.sandbox.local_slack import Message

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import os
 import sys
 from pathlib import Path
@@ -23,6 +22,7 @@ from tests.end_to_end.test_workspaces import connect
 from tests.security.loud import loudly
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Iterator
 
     from tests.end_to_end.conftest import Stage
