@@ -195,7 +195,7 @@ async def find(context: Context, actor: Actor, schedule_id: str, *, is_admin: Is
         workspace = await workspaces.find(
             session, team_id=actor.team.team_id, enterprise_id=actor.team.enterprise_id
         )
-        schedule = await session.get(Schedule, schedule_id) if workspace else None
+        schedule = await schedules.of_workspace(session, schedule_id, workspace.id) if workspace else None
     if workspace is None or schedule is None or schedule.workspace_id != workspace.id:
         raise NotFoundError(schedule_id)
     if schedule.owner_id != actor.user_id and not await is_admin():
