@@ -130,7 +130,7 @@ async def replay(site: ASGIApp, secret: str, place: Place, *, leaving: bool) -> 
             assert await post(site, EVENTS_PATH, body, headers) in {200, 400}, payload
             sent += 1
 
-    await asyncio.gather(*(send() for _ in range(AT_ONCE)))
+    await asyncio.gather(*(send() for _ in range(1 if leaving else AT_ONCE)))
     return sent
 
 
