@@ -53,12 +53,14 @@ class Lifecycle:
 
     async def granted(self, event: dict[str, Any], body: dict[str, Any]) -> None:
         """The organisation has given the app to some of its workspaces."""
-        await self._given(team_ids=_teams(event), enterprise_id=_enterprise(body))
+        if enterprise_id := _enterprise(body):
+            await self._given(team_ids=_teams(event), enterprise_id=enterprise_id)
 
     async def withdrawn(self, event: dict[str, Any], body: dict[str, Any]) -> None:
         """The organisation has taken it away from some."""
-        stopped = await self._leaving.withdrawn(team_ids=_teams(event), enterprise_id=_enterprise(body))
-        self._cancel(stopped)
+        # Workspaces of no organisation have none that could take the app away from them.
+        if enterprise_id := _enterprise(body):
+            self._cancel(await self._leaving.withdrawn(team_ids=_teams(event), enterprise_id=enterprise_id))
 
     async def forget(self, ack: AsyncAck, context: AsyncBoltContext, client: AsyncWebClient) -> None:
         """Delete all that is kept of the workspace, if an admin asks for it."""

@@ -87,7 +87,7 @@ class State(_Shape):
 class View(_Shape):
     """A modal, or a Home."""
 
-    id: Id
+    id: Annotated[Id, Field(min_length=1)]
     type: Name | None = None
     callback_id: Name | None = None
     hash: Id | None = None
@@ -99,6 +99,7 @@ class View(_Shape):
 class FilledIn(View):
     """A modal that was sent."""
 
+    type: Name
     callback_id: Name
     state: State
 
@@ -162,6 +163,7 @@ class Payload(_Shape):
     message: Message | None = None
     view: View | None = None
     container: Container | None = None
+    actions: list[Action] | None = None
 
 
 class Command(Payload):
@@ -179,6 +181,7 @@ class Interaction(Payload):
     """What all interactions have in common."""
 
     user: Known
+    channel: Named | None = None
 
 
 class Click(Interaction):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from bot.views.schedules import recurring_blocks
 from bot.views.times import month_start
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import AsyncIterator, Callable, Hashable
 
     from bot.runs.context import Context
     from bot.views.blocks import Block
@@ -52,6 +53,21 @@ class Viewer:
     hash: str | None = None
     """Slack's hash of the view, by which it sees that a newer one was published meanwhile."""
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    is_awaited: bool = False
+    """Whether somebody waits for that turn already, who will show whatever is so then."""
+
+    @contextlib.asynccontextmanager
+    async def next_turn(self) -> AsyncIterator[None]:
+        """Wait until nobody else publishes it; whoever comes meanwhile need not wait as well."""
+        self.is_awaited = True
+        try:
+            await self.turn.acquire()
+        finally:
+            self.is_awaited = False
+        try:
+            yield
+        finally:
+            self.turn.release()
 
 
 class Viewers:
@@ -117,7 +133,9 @@ class Viewers:
 
     async def publish(self, viewer: Viewer) -> None:
         """Show a viewer what is so now; admins then also what Origami says, when it was not known yet."""
-        async with viewer.turn:
+        if viewer.is_awaited:
+            return
+        async with viewer.next_turn():
             asker, context = viewer.asker, self._context
             person = await self._people.find(asker.client, asker.team.team_id, asker.user_id)
             workspace = await asker.workspace(context)

@@ -251,6 +251,12 @@ async def explain(session: AsyncSession, run_ids: Sequence[str], reason: dict[st
     )
 
 
+async def of_workspace(session: AsyncSession, run_id: str, workspace_id: str) -> Run | None:
+    """One workspace's run; another's is as good as none."""
+    named = select(Run).where(Run.id == run_id, Run.workspace_id == workspace_id)
+    return (await session.execute(named)).scalar_one_or_none()
+
+
 async def lock(session: AsyncSession, run_id: str, workspace_id: str) -> Run | None:
     """One workspace's run, held until the transaction ends: whoever decides about it decides alone."""
     named = {"run": run_id, "workspace": workspace_id}

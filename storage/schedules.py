@@ -75,6 +75,12 @@ async def lock_leased(session: AsyncSession, due: Due, *, owner: str) -> Schedul
     return found if (found.state, found.next_at) == (leased.state, leased.next_at) else None
 
 
+async def of_workspace(session: AsyncSession, schedule_id: str, workspace_id: str) -> Schedule | None:
+    """One workspace's recurring brief; another's is as good as none."""
+    named = select(Schedule).where(Schedule.id == schedule_id, Schedule.workspace_id == workspace_id)
+    return (await session.execute(named)).scalar_one_or_none()
+
+
 async def lock(session: AsyncSession, schedule_id: str, workspace_id: str) -> Schedule | None:
     """One workspace's recurring brief, held until the transaction ends."""
     statement = (

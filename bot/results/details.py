@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from bot import origami
 from bot.origami import Priority, ceiling
-from storage import budgets
-from storage.records import Run, Watch
+from storage import budgets, runs
+from storage.records import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,8 +95,9 @@ class Details:
 
     async def _ask(self, workspace: Workspace, run_id: str, part: Part) -> Told | Untold:
         async with self.db.read() as session:
-            run, watch = await session.get(Run, run_id), await session.get(Watch, run_id)
-        if run is None or run.workspace_id != workspace.id or not (run.agent_id and run.origami_run_id):
+            run = await runs.of_workspace(session, run_id, workspace.id)
+            watch = await session.get(Watch, run.id) if run else None
+        if run is None or not (run.agent_id and run.origami_run_id):
             return Untold(Why.GONE)
         client = self.origami.client(workspace)
         if client is None:

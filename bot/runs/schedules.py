@@ -12,8 +12,8 @@ from bot.runs.answer import NotFoundError
 from bot.runs.guard import guarded, may_start
 from bot.runs.recurrence import next_after, zone_named
 from bot.runs.start import AS_SET, checked
-from storage import audit, inbox, schedules, threads, workspaces
-from storage.records import Run, Schedule, ScheduleState, Thread
+from storage import audit, inbox, runs, schedules, threads, workspaces
+from storage.records import Schedule, ScheduleState, Thread
 from storage.schedules import Recurring
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ async def find(context: Context, actor: Actor, schedule_id: str, *, is_admin: Is
         workspace = await workspaces.find(
             session, team_id=actor.team.team_id, enterprise_id=actor.team.enterprise_id
         )
-        schedule = await session.get(Schedule, schedule_id) if workspace else None
+        schedule = await schedules.of_workspace(session, schedule_id, workspace.id) if workspace else None
     if workspace is None or schedule is None or schedule.workspace_id != workspace.id:
         raise NotFoundError(schedule_id)
     if schedule.owner_id != actor.user_id and not await is_admin():
@@ -231,8 +231,8 @@ async def first_brief(context: Context, team: Team, run_id: str) -> Draft:
     """What the run's thread began with, to be made recurring. Raises NotFoundError."""
     async with context.db.read() as session:
         workspace = await workspaces.find(session, team_id=team.team_id, enterprise_id=team.enterprise_id)
-        run = await session.get(Run, run_id) if workspace else None
-        if workspace is None or run is None or run.workspace_id != workspace.id:
+        run = await runs.of_workspace(session, run_id, workspace.id) if workspace else None
+        if workspace is None or run is None:
             raise NotFoundError(run_id)
         thread = await session.get_one(Thread, run.thread_id)
         first = await threads.first_run(session, thread.id) or run

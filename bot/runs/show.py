@@ -9,7 +9,7 @@ import structlog
 from bot.runs.answer import NotFoundError
 from bot.runs.notify import tell
 from storage import audit, deliveries, discretion, inbox, runs, workspaces
-from storage.records import DeliveryKind, Run
+from storage.records import DeliveryKind
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -32,8 +32,8 @@ async def show(
         workspace = await workspaces.find(
             session, team_id=actor.team.team_id, enterprise_id=actor.team.enterprise_id
         )
-        run = await session.get(Run, run_id) if workspace else None
-    if workspace is None or run is None or run.workspace_id != workspace.id:
+        run = await runs.of_workspace(session, run_id, workspace.id) if workspace else None
+    if workspace is None or run is None:
         raise NotFoundError(run_id)
     allowed = actor.user_id == run.requester_id or await is_admin()
     async with context.db.write() as session:

@@ -47,7 +47,8 @@ class Ear:
 def listened_to(*, own_keys: bool = True) -> dict[str, list[Any]]:
     """What every surface binds: ``action``, ``view``, ``options``, ``shortcut``, ``event``, ``command``."""
     ear, uncalled = Ear(), object()
-    for surface in surfaces(uncalled, uncalled, uncalled if own_keys else None):  # type: ignore[arg-type]
+    own = uncalled if own_keys else None
+    for surface in surfaces(uncalled, uncalled, uncalled, own):  # type: ignore[arg-type]
         surface.listen(ear)  # type: ignore[arg-type]
     return ear.heard
 
@@ -79,6 +80,10 @@ class Place:
     respond: str = "http://127.0.0.1:9/never"
     subjects: Sequence[str] = (NOBODY,)
     """Ids that buttons carry: of choices, runs, recurring briefs …"""
+    given: Sequence[str] = ("T0STRANGE01",)
+    """Workspaces that an organisation says it has given the app to, and taken it from."""
+    enterprise: str = ""
+    """The organisation through whose installation it comes, if it does."""
     own_keys: bool = True
     """Whether each workspace brings its own key to Origami; there is a form for it only then."""
     counter: list[int] = field(default_factory=lambda: [0])
@@ -104,6 +109,7 @@ class Place:
         for kind in sorted(set(heard["event"])):
             for event in self.events(kind):
                 yield "json", self.envelope(event)
+                yield "json", self.envelope(event | {"user_team": "T0STRANGE02"}, shared=True)
         yield "json", {"type": "url_verification", "token": "t", "challenge": "c"}
         yield "form", {"ssl_check": "1", "token": "t"}
 
@@ -124,8 +130,8 @@ class Place:
             "api_app_id": "A0LOCALAPP1",
             "team": {"id": self.team, "domain": "northwind"},
             "user": {"id": self.user, "username": "ana", "name": "ana", "team_id": self.team},
-            "enterprise": None,
-            "is_enterprise_install": False,
+            "enterprise": {"id": self.enterprise} if self.enterprise else None,
+            "is_enterprise_install": bool(self.enterprise),
             "trigger_id": self._fresh(),
         }
 
@@ -221,31 +227,32 @@ class Place:
             case "tokens_revoked":
                 # Of a person, not of the bot: the workspace is needed further on.
                 return [{"type": kind, "tokens": {"oauth": [self.user], "bot": []}}]
-            case "app_uninstalled":
-                return []
-        return [at]
+            case "team_access_granted" | "team_access_revoked":
+                return [{"type": kind, "event_ts": self.ts, "team_ids": list(self.given)}]
+        return [at] if kind != "app_uninstalled" else []
 
-    def envelope(self, event: Json) -> Json:
-        """An event as it is sent."""
+    def envelope(self, event: Json, *, shared: bool = False) -> Json:
+        """An event as it is sent; ``shared`` in a channel that other companies see."""
         authorization = {
-            "enterprise_id": None,
+            "enterprise_id": self.enterprise or None,
             "team_id": self.team,
             "user_id": self.bot,
             "is_bot": True,
-            "is_enterprise_install": False,
+            "is_enterprise_install": bool(self.enterprise),
         }
         return {
             "type": "event_callback",
             "token": "t",
             "team_id": self.team,
+            "enterprise_id": self.enterprise or None,
             "api_app_id": "A0LOCALAPP1",
             "context_team_id": self.team,
-            "context_enterprise_id": None,
+            "context_enterprise_id": self.enterprise or None,
             "event": event,
             "event_id": f"Ev{self._fresh()}",
             "event_time": 1_700_000_000,
             "authorizations": [authorization],
-            "is_ext_shared_channel": False,
+            "is_ext_shared_channel": shared,
         }
 
 
@@ -259,16 +266,24 @@ def filled_in(channel: str, subject: str) -> Json:
     field = "field"
     files = [{"id": "F1", "name": "list.csv", "filetype": "csv", "size": 5}]
     texts = {"brief", "answer-0", "answer-1", "words", "prompt", "key"}
+    numbers = {"runs_at_once", "runs_a_day", "credit_floor"}
     choices = {
         "model": "origami-max",
         "notify": "both",
         "replies": "anyone",
         "remind_minutes": "15",
         "who_may_stop": "anyone",
+        "who_may_start": "everyone",
+        "who_may_click": "anyone",
+        "guests": "may",
     }
     return {
         **{name: {field: {"type": "plain_text_input", "value": "find roofers"}} for name in texts},
         **{name: {field: {"selected_option": option(value)}} for name, value in choices.items()},
+        **{name: {field: {"type": "number_input", "value": "900"}} for name in numbers},
+        "people": {field: {"selected_users": ["U0BENREP002"]}},
+        "groups": {field: {"selected_options": []}},
+        "channels": {field: {"selected_conversations": []}},
         "broadcast": {field: {"selected_options": [option("yes")]}},
         "tables": {ids.TABLES: {"selected_options": [option(subject or "table")]}},
         "channel": {field: {"selected_conversation": channel}},

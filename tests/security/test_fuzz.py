@@ -5,25 +5,35 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from random import Random
+from traceback import format_exception
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import pytest
+from cryptography.fernet import Fernet
+from slack_sdk.oauth.installation_store.models.installation import Installation
 from structlog.testing import capture_logs
 
-from bot.app import Role, running
+from bot.oauth import installations
 from bot.settings import Settings
-from tests.end_to_end.conftest import PACE
+from bot.views import ids
+from bot.web import EVENTS_PATH
+from storage.sealing import Seal
 from tests.security.agreeable import agreeable_slack
 from tests.security.corpus import Place, encoded
+from tests.security.in_process import hearing, post
 from tests.security.mutations import mutated
 from tests.security.signing import signed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
-CASES = 2_500
-AT_ONCE = 4
+    from starlette.types import ASGIApp
+
+    from bot.app import Application
+
+CASES = 1_250
+"""In each of eight parts, so that they can run side by side."""
+AT_ONCE = 8
 SECRET = "signing-secret"
 FORM = "application/x-www-form-urlencoded"
 TYPES = (FORM, "application/json", "text/plain; charset=latin-1")
@@ -46,59 +56,99 @@ async def slack() -> AsyncIterator[str]:
         yield address
 
 
-@pytest.fixture
-async def ears(url: str, slack: str, logs: list[Any]) -> AsyncIterator[str]:
-    """Where a process hears, over HTTP; what it takes is worked by nobody."""
-    environ = {
-        "SLACK_BOT_TOKEN": "xoxb-1",
+def settings_of(slack: str, url: str, *, many: bool) -> Settings:
+    """The settings of one workspace, or of ``many`` that install the app."""
+    one = {"SLACK_BOT_TOKEN": "xoxb-1", "ORIGAMI_API_KEY": "og_live_1"}
+    installed = {
+        "SLACK_CLIENT_ID": "1.2",
+        "SLACK_CLIENT_SECRET": "client-secret",
+        "PUBLIC_URL": "https://bot.example",
+        "ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+    }
+    shared = {
         "SLACK_SIGNING_SECRET": SECRET,
         "SLACK_API_URL": f"{slack}api/",
-        "ORIGAMI_API_KEY": "og_live_1",
         "ORIGAMI_BASE_URL": f"{slack}origami",
         "DATABASE_URL": url,
-        "PORT": "0",
     }
-    async with running(Settings.load(environ), Role.RECEIVE, over_http=True, pace=PACE) as app:
-        yield f"{app.url}/slack/events"
+    return Settings.load(shared | (installed if many else one))
 
 
+async def install(app: Application, settings: Settings, place: Place) -> None:
+    """Keep a bot token for the workspace, as an installation does."""
+    seal = Seal([key.get_secret_value() for key in settings.encryption_keys])
+    made = Installation(
+        app_id="A0LOCALAPP1",
+        team_id=place.team,
+        user_id=place.user,
+        bot_token="xoxb-1",
+        bot_id="B0BOT",
+        bot_user_id=place.bot,
+        installed_at=1_700_000_000.0,
+    )
+    await installations(settings, app.context.db, seal).async_save(made)
+
+
+async def answers(
+    site: ASGIApp, bodies: Sequence[tuple[bytes, str]], at_once: int = AT_ONCE
+) -> tuple[Counter[int], list[Any]]:
+    """How often each status was answered, and what failed."""
+    statuses: Counter[int] = Counter()
+    failures: list[Any] = []
+
+    async def send(some: Sequence[tuple[bytes, str]]) -> None:
+        for body, kind in some:
+            try:
+                status = await post(site, EVENTS_PATH, body, signed(SECRET, body) | {"Content-Type": kind})
+            except Exception as error:  # noqa: BLE001  (whatever it is, it is what we look for)
+                failures.append((format_exception(error)[-3:], body[:4_000]))
+                continue
+            statuses[status] += 1
+            if status >= 500:
+                failures.append((status, body[:4_000]))
+
+    await asyncio.gather(*(send(bodies[turn::at_once]) for turn in range(at_once)))
+    return statuses, failures
+
+
+def forgets(payload: dict[str, Any]) -> bool:
+    """Whether it asks for the workspace to be deleted, on which whatever else is going on then fails."""
+    return bool(payload.get("actions")) and payload["actions"][0]["action_id"] == ids.FORGET
+
+
+@pytest.mark.parametrize("many", [False, True], ids=["one workspace", "many workspaces"])
 @pytest.mark.parametrize(
     ("seed", "url"),
     [(1, "sqlite"), (2, "sqlite"), (3, "sqlite"), (4, "postgresql")],
     indirect=["url"],
 )
 async def test_whatever_is_signed_is_answered_and_nothing_raises(
-    ears: str, slack: str, seed: int, logs: list[Any]
+    url: str, slack: str, logs: list[Any], *, seed: int, many: bool
 ) -> None:
-    random = Random(seed)
-    place = Place(respond=f"{slack}respond/1", own_keys=False)
+    random = Random(2 * seed + many)
+    place = Place(respond=f"{slack}respond/1", own_keys=many)
+    settings = settings_of(slack, url, many=many)
+    unheard: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, told: unheard.append(told))
     payloads = list(place.everything())
-    bodies = [(mutated(random, *random.choice(payloads)), random.choice(TYPES)) for _ in range(CASES)]
-    statuses: Counter[int] = Counter()
-    failures: list[Any] = []
-
-    async def post(http: aiohttp.ClientSession, some: list[tuple[bytes, str]]) -> None:
-        for body, kind in some:
-            headers = signed(SECRET, body) | {"Content-Type": kind}
-            try:
-                async with http.post(ears, data=body, headers=headers) as answer:
-                    status = answer.status
-            except aiohttp.ClientError as error:
-                failures.append((repr(error), len(body), body[:2_000]))
-                continue
-            statuses[status] += 1
-            if status >= 500:
-                failures.append((status, body[:2_000]))
-
-    # A connection each: an idle one that is closed just as it is taken up again would fail its request.
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as http:
-        await asyncio.gather(*(post(http, bodies[turn::AT_ONCE]) for turn in range(AT_ONCE)))
-        before = statuses.copy()
-        sound = [(encoded(kind, payload), FORM) for kind, payload in place.everything()]
-        await post(http, sound)
-    assert failures == []
+    chosen = random.choices(payloads, k=CASES)
+    wrong = [(forgets(payload), mutated(random, kind, payload)) for kind, payload in chosen]
+    together = [(body, random.choice(TYPES)) for alone, body in wrong if not alone]
+    alone = [(body, random.choice(TYPES)) for alone, body in wrong if alone]
+    whole = [one for one in place.everything() if not forgets(one[1])]
+    sound = [(encoded(*one), FORM) for one in whole]
+    async with hearing(settings) as (app, site):
+        if many:
+            await install(app, settings, place)
+        refused, failures = await answers(site, together)
+        failures += (await answers(site, alone, at_once=1))[1]
+        if many:
+            # Among what was sent may be that the app was removed.
+            await install(app, settings, place)
+        taken, others = await answers(site, sound)
     assert [entry for entry in logs if entry["log_level"] in {"error", "critical"}] == []
+    assert failures + others + unheard == []
+    assert {200, 400} <= set(refused)
     # Clicks in places where such a button never stands are refused; what is sound is taken after all that.
-    assert set(statuses - before) <= {200, 400}
-    assert (statuses - before)[200] > 0.9 * len(sound)
-    assert {200, 400} <= set(statuses)
+    assert set(taken) <= {200, 400}
+    assert taken[200] > 0.9 * len(sound)

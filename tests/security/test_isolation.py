@@ -5,23 +5,26 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import pytest
 from sqlalchemy import event, select
+from structlog.testing import capture_logs
 
-from bot.app import Role
 from bot.sandbox.local_slack.default_world import HOME_TEAM, PARTNER_TEAM
 from bot.views import ids
+from bot.web import EVENTS_PATH
 from bot.workspaces.connecting import Connecting
 from bot.workspaces.connection import KeyOfEach
 from bot.workspaces.known import workspace_of
 from storage.records.base import Base
 from tests.end_to_end.installing import Browser, installable
 from tests.security.corpus import Place, encoded
+from tests.security.in_process import hearing, post
 from tests.security.signing import signed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from starlette.types import ASGIApp
 
     from tests.end_to_end.installing import ManyStage
 
@@ -29,12 +32,13 @@ SECRET_WORD = "zebrafish"
 """Stands in every brief of the one workspace, and nowhere else."""
 THEIR_ADMIN, THEIR_CHANNEL = "U0EVIADMIN2", "C0EUROPE001"
 LEAVING = {ids.FORGET, ids.DISCONNECT}
-EACH = 2
-"""So many values of each column of each table: whether one is another's does not depend on which."""
+EACH = 3
+"""So many values of each column of each table at most: whether one is another's does not depend on which."""
+AT_ONCE = 8
 
 
 @pytest.fixture
-async def both(sqlite_url: str) -> AsyncIterator[ManyStage]:
+async def both(sqlite_url: str) -> AsyncIterator[tuple[ManyStage, ASGIApp]]:
     """Northwind and Contoso, each connected with its own key; Northwind has worked."""
     async with installable("http", sqlite_url) as stage:
         assert stage.app is not None
@@ -46,9 +50,11 @@ async def both(sqlite_url: str) -> AsyncIterator[ManyStage]:
             await stage.answer(f"find {SECRET_WORD} breeders [{tag}]" if tag else f"find {SECRET_WORD} farms")
         await work(stage)
         await stage.stop()
-        stage.role = Role.RECEIVE
-        await stage.start()
-        yield stage
+        # Slack knows none of their trigger ids: each form that is not opened would be logged, at some length.
+        with capture_logs():
+            async with hearing(stage.settings) as (app, site):
+                stage.app = app
+                yield stage, site
 
 
 async def connect(stage: ManyStage, team: str, user: str, key: str) -> None:
@@ -111,58 +117,64 @@ async def ids_of(stage: ManyStage, workspace_id: str) -> set[str]:
     return found
 
 
-async def replay(stage: ManyStage, place: Place, *, only: set[str] | None = None) -> int:
-    """Send everything that a place can send; ``only`` these actions, else all but the last ones."""
-    assert stage.app is not None
+async def replay(site: ASGIApp, secret: str, place: Place, *, leaving: bool) -> int:
+    """Send what a place can send: all but what makes it leave, or with ``leaving`` only that."""
+    waiting = iter([one for one in place.everything() if is_leaving(one[1]) == leaving])
     sent = 0
-    async with aiohttp.ClientSession() as http:
-        for kind, payload in place.everything():
-            action = (payload.get("actions") or [{}])[0].get("action_id")
-            if (action in LEAVING) != (only is not None):
-                continue
+
+    async def send() -> None:
+        nonlocal sent
+        for kind, payload in waiting:
             body = encoded(kind, payload)
-            form = "application/json" if kind == "json" else "application/x-www-form-urlencoded"
-            headers = signed(stage.slack.app.signing_secret, body) | {"Content-Type": form}
-            async with http.post(f"{stage.app.url}/slack/events", data=body, headers=headers) as answer:
-                assert answer.status in {200, 400}, await answer.text()
-                assert SECRET_WORD not in await answer.text()
+            headers = signed(secret, body) | {"Content-Type": "application/x-www-form-urlencoded"}
+            assert await post(site, EVENTS_PATH, body, headers) in {200, 400}, payload
             sent += 1
+
+    await asyncio.gather(*(send() for _ in range(1 if leaving else AT_ONCE)))
     return sent
 
 
-async def test_with_every_id_of_one_workspace_the_other_reaches_nothing(both: ManyStage) -> None:
-    assert both.app is not None
-    context = both.app.context
+def is_leaving(payload: dict[str, Any]) -> bool:
+    return bool(payload.get("actions")) and payload["actions"][0]["action_id"] in LEAVING
+
+
+async def test_with_every_id_of_one_workspace_the_other_reaches_nothing(
+    both: tuple[ManyStage, ASGIApp],
+) -> None:
+    stage, site = both
+    assert stage.app is not None
+    context, secret = stage.app.context, stage.slack.app.signing_secret
     ours = (await workspace_of(context.db, team_id=HOME_TEAM, enterprise_id="", new_id=context.new_id)).id
     theirs = (
         await workspace_of(context.db, team_id=PARTNER_TEAM, enterprise_id="", new_id=context.new_id)
     ).id
-    known, before = await ids_of(both, ours), await rows_of(both, ours)
+    known, before = await ids_of(stage, ours), await rows_of(stage, ours)
     assert all(before[name] for name in ("runs", "threads", "choices", "exports", "schedules", "feedback"))
-    slack_before, asked_before = len(both.slack.calls), len(both.origami.requests)
+    slack_before, asked_before = len(stage.slack.calls), len(stage.origami.requests)
     unscoped: list[str] = []
 
     def look(_c: Any, _cursor: Any, statement: str, given: Any, _x: Any, _many: bool) -> None:
         values = {str(value) for value in (given.values() if isinstance(given, dict) else given)}
-        rows = (known - {HOME_TEAM}) & values
+        # A small number is also the limit of a query.
+        rows = {one for one in known - {HOME_TEAM} if len(one) > 8} & values
         if rows and theirs not in values and not statement.startswith("INSERT INTO inbox"):
-            unscoped.append(f"{statement} with {rows}")
+            unscoped.append(f"{statement} with {rows} {given}")
 
-    bot = both.slack.core.installation(PARTNER_TEAM).bot_user_id
-    place = Place(PARTNER_TEAM, THEIR_ADMIN, THEIR_CHANNEL, bot, subjects=sorted(known))
+    bot = stage.slack.core.installation(PARTNER_TEAM).bot_user_id
+    place = Place(PARTNER_TEAM, THEIR_ADMIN, THEIR_CHANNEL, bot, subjects=sorted(known), given=(HOME_TEAM,))
     event.listen(context.db.engine.sync_engine, "before_cursor_execute", look)
-    sent = await replay(both, place)
+    sent = await replay(site, secret, place, leaving=False)
     await settled()
     event.remove(context.db.engine.sync_engine, "before_cursor_execute", look)
     assert sent > 20 * len(known)
-    assert unscoped == []
-    await replay(both, place, only=LEAVING)
+    assert sorted(set(unscoped)) == []
+    await replay(site, secret, place, leaving=True)
     await settled()
-    assert await rows_of(both, ours) == before
-    for call in both.slack.calls[slack_before:]:
+    assert await rows_of(stage, ours) == before
+    for call in stage.slack.calls[slack_before:]:
         assert SECRET_WORD not in repr(call.args), call.method
         assert call.team_id == PARTNER_TEAM
-    assert {record.org for record in both.origami.requests[asked_before:]} <= {"Contoso"}
+    assert {record.org for record in stage.origami.requests[asked_before:]} <= {"Contoso"}
 
 
 async def settled() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import sys
 from pathlib import Path
@@ -12,18 +11,18 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
-import structlog
 from cryptography.fernet import Fernet
 
-from bot import logs
 from bot.runs import answer
 from bot.sandbox.local_origami import DEFAULT_KEY
 from bot.settings import Settings, SettingsError
 from tests.end_to_end.conftest import staged
 from tests.end_to_end.installing import Browser, installable
 from tests.end_to_end.test_workspaces import connect
+from tests.security.loud import loudly
 
 if TYPE_CHECKING:
+    import io
     from collections.abc import Iterator
 
     from tests.end_to_end.conftest import Stage
@@ -45,15 +44,10 @@ WORDS = {
 
 
 @pytest.fixture(params=["json", "console"])
-def everything_is_logged(request: pytest.FixtureRequest) -> Iterator[None]:
+def everything_is_logged(request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
     """As a process logs at its loudest, in each format."""
-    root = logging.getLogger()
-    kept = {handler: list(handler.filters) for handler in root.handlers}
-    logs.configure(Settings(LOG_LEVEL="debug", LOG_FORMAT=request.param))
-    yield
-    structlog.reset_defaults()
-    for handler, filters in kept.items():
-        handler.filters = filters
+    with loudly(request.param) as said:
+        yield said
 
 
 def secrets_of(stage: Stage) -> set[str]:
@@ -97,7 +91,7 @@ def shown_by(stage: Stage) -> str:
 
 async def test_of_one_workspace_nothing_secret_is_logged_said_or_kept(
     sqlite_url: str,
-    everything_is_logged: None,
+    everything_is_logged: io.StringIO,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
@@ -106,7 +100,7 @@ async def test_of_one_workspace_nothing_secret_is_logged_said_or_kept(
         secrets = {*secrets_of(stage), DEFAULT_KEY}
         await a_life(stage, monkeypatch, DEFAULT_KEY)
         told = shown_by(stage) + repr(stage.settings) + repr(stage.app)
-    told += "".join(capfd.readouterr()) + caplog.text
+    told += "".join(capfd.readouterr()) + caplog.text + everything_is_logged.getvalue()
     assert "handler.failed" in told
     kept = kept_by(stage)
     assert [secret for secret in secrets if secret in told or secret.encode() in kept] == []
@@ -114,7 +108,7 @@ async def test_of_one_workspace_nothing_secret_is_logged_said_or_kept(
 
 async def test_of_many_workspaces_nothing_secret_is_logged_said_or_kept_open(
     sqlite_url: str,
-    everything_is_logged: None,
+    everything_is_logged: io.StringIO,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
     caplog: pytest.LogCaptureFixture,
@@ -131,7 +125,7 @@ async def test_of_many_workspaces_nothing_secret_is_logged_said_or_kept_open(
             for path in ("/healthz", "/readyz", "/nothing"):
                 async with http.get(f"{stage.app.url}{path}") as page:
                     told += await page.text() + repr(page.headers)
-    told += "".join(capfd.readouterr()) + caplog.text
+    told += "".join(capfd.readouterr()) + caplog.text + everything_is_logged.getvalue()
     assert "handler.failed" in told
     kept = kept_by(stage)
     assert b"gAAAA" in kept

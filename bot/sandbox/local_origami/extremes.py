@@ -59,6 +59,38 @@ def huge(brief: Brief) -> Script:
     return Script(text="word " * 210_000, effects=(*tables, *notes, *brief.work(leads)))
 
 
+def enormous(brief: Brief) -> Script:
+    """Ten megabytes: 500 tables, 10,000 actions, and what nests deeply."""
+    tables = [
+        CreateTable(1, f"Table {number}", (ColumnSpec("Name", "name"),), table=f"t{number}")
+        for number in range(499)
+    ]
+    notes = [Record(2, {"type": "columns_updated"}, table=f"t{number % 499}") for number in range(10_000)]
+    return Script(
+        text="word " * 1_600_000,
+        effects=(*tables, *notes, *brief.work(brief.leads(brief.wanted))),
+        distort=_nests_deeply,
+    )
+
+
+def _nests_deeply(run: Json) -> None:
+    nested: Json = {}
+    for _ in range(100):
+        nested = {"in": [nested]}
+    run["surprise"] = nested
+
+
+def hostile_question(_: Brief) -> Script:
+    """A question, with answers, that tries to ping, to link, to reach a terminal and a database."""
+    question = single_choice(
+        f"<!channel> <@U0000VICTIM> {RTL_OVERRIDE}?si hcihW\r\n\x1b[31m[x](javascript:alert(1))",
+        "'); DROP TABLE runs; --",
+        "<!here> " + "now " * 60,
+        "<https://evil.example|slack.com>",
+    )
+    return Script(status="needs_input", steps=2, text=HOSTILE_TEXT, questions=(question,))
+
+
 def hostile(_: Brief) -> Script:
     """Prose, names and cells that try to ping, to link, to compute and to turn text around."""
     columns = (
