@@ -63,14 +63,15 @@ async def finish(
 async def finish_all(context: Context, ended: Sequence[Ended]) -> None:
     """End runs in one transaction, or each in its own where one of them cannot be written.
 
-    What another process has ended or taken over is left alone.
+    What another process has ended or taken over is left alone. One that cannot be written at all is asked
+    about again when its lease has run out.
     """
     try:
         written = await _finish_together(context, ended)
     except Exception:
         if len(ended) == 1:
-            raise
-        log.exception("run.finish_failed", runs=len(ended))
+            log.exception("run.finish_failed", run=ended[0].run_id)
+            return
         for one in ended:
             await finish_all(context, [one])
     else:

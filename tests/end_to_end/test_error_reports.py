@@ -70,7 +70,7 @@ async def test_errors_of_handlers_and_ticks_arrive_with_ids_and_without_words(
             rename(sqlite_url, "elsewhere", "preferences")
             rename(sqlite_url, "choices", "elsewhere")
             await stage.ask(f"find 50 {WORDS} [one question]")
-            await stage.slack.until(lambda: log.of("tick.item_failed"), 60)
+            await stage.slack.until(lambda: log.of("run.finish_failed"), 60)
             rename(sqlite_url, "elsewhere", "choices")
         text = b"\n".join(sentry.bodies).decode()
         secrets = [
@@ -84,10 +84,10 @@ async def test_errors_of_handlers_and_ticks_arrive_with_ids_and_without_words(
     handler, *ticks = sentry.events
     assert handler["tags"] | {"event": "handler.failed", "kind": "command"} == handler["tags"]
     assert handler["tags"]["team"] == accepted["team"]
-    assert {(event["tags"]["tick"], event["tags"]["run"]) for event in ticks} == {("poll", accepted["run"])}
+    assert {event["tags"]["run"] for event in ticks} == {accepted["run"]}
     assert [raised["type"] for raised in handler["exception"]["values"]][-1] == "OperationalError"
     functions = {f["function"] for f in ticks[0]["exception"]["values"][-1]["stacktrace"]["frames"]}
-    assert "finish" in functions
+    assert "_finish_together" in functions
     assert WORDS not in text
     assert [secret for secret in secrets if secret in text] == []
     assert {"extra", "user", "request", "breadcrumbs", "server_name", "contexts"} & set(handler) == set()

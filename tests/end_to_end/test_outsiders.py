@@ -25,6 +25,13 @@ async def told(person: Person, stage: Stage, count: int = 1) -> Message:
     return person.ephemerals[-1]
 
 
+async def answered_there(stage: Stage, brief: str) -> tuple[Message, Message]:
+    """The opening, and the answer that its requester has shown to everybody in the shared channel."""
+    opening, consent = await stage.answer(brief, where="#partners")
+    assert (await stage.slack.person("rep").click(consent, "Show it here")).ok
+    return opening, (await stage.replies(opening, 2))[1]
+
+
 def pressed_labels(message: Message) -> list[str]:
     """What the buttons say that do something here, rather than open a page."""
     elements = [element for block in message.blocks for element in block.get("elements", ())]
@@ -36,7 +43,7 @@ async def refusals(stage: Stage) -> list[tuple[str, str]]:
 
 
 async def test_every_button_of_an_answer_tells_them_why_and_who_can_help(stage: Stage) -> None:
-    opening, asked = await stage.answer(f"{BRIEF} [one question]", where="#partners")
+    _, asked = await answered_there(stage, f"{BRIEF} [one question]")
     outsider, rep = stage.slack.person("outsider"), stage.slack.person("rep")
     wanted = pressed_labels(asked)
     assert {"Private only", "Answer in my own words"} <= set(wanted)
@@ -49,11 +56,11 @@ async def test_every_button_of_an_answer_tells_them_why_and_who_can_help(stage: 
     assert stage.origami.count_admitted_runs() == 1
     assert await refusals(stage) == [(outsider.id, "OUTSIDER")] * len(wanted)
     await rep.click(asked, "Private only")
-    await stage.replies(opening, 3)
+    await stage.slack.until(lambda: stage.origami.count_admitted_runs() == 2)
 
 
 async def test_they_get_no_file_no_details_no_feedback_and_no_recurring_brief(stage: Stage) -> None:
-    _, answer = await stage.answer(BRIEF, where="#partners")
+    _, answer = await answered_there(stage, BRIEF)
     outsider = stage.slack.person("outsider")
     wanted = pressed_labels(answer)
     assert {"Get CSV", "Get Excel", "Details"} <= set(wanted)
@@ -82,14 +89,14 @@ async def test_they_stop_nothing_by_button_word_or_slacks_own_stop(stage: Stage)
     assert len(outsider.ephemerals) == 3
     assert stage.origami.runs[0].status == "running"
     await rep.click(opening, "Stop")
-    await stage.shows(opening, f"Stopped by <@{rep.id}>")
+    await stage.shows(opening, f"<@{rep.id}> asked to stop")
 
 
 async def test_what_they_write_is_no_request_no_answer_and_no_word_and_a_mention_is_refused_once(
     stage: Stage,
 ) -> None:
     await channel_wants(stage, "#partners", replies="anyone")
-    opening, asked = await stage.answer(f"{BRIEF} [one question]", where="#partners")
+    opening, asked = await answered_there(stage, f"{BRIEF} [one question]")
     outsider = stage.slack.person("outsider")
     for words in ("Private only", "mute", "only those in Texas"):
         outsider.say("#partners", words, thread_ts=opening.ts)
@@ -104,11 +111,11 @@ async def test_what_they_write_is_no_request_no_answer_and_no_word_and_a_mention
     assert "Private only" in labels(asked)
     assert stage.origami.count_admitted_runs() == 1
     stage.slack.person("colleague").say("#partners", "Private only", thread_ts=opening.ts)
-    await stage.replies(opening, 5)
+    await stage.slack.until(lambda: stage.origami.count_admitted_runs() == 2)
 
 
 async def test_links_open_for_everybody(stage: Stage) -> None:
-    _, answer = await stage.answer(BRIEF, where="#partners")
+    _, answer = await answered_there(stage, BRIEF)
     outsider = stage.slack.person("outsider")
     link = next(label for label in labels(answer) if label not in pressed_labels(answer))
     assert (await outsider.click(answer, link)).ok

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import sqlite3
 import uuid
@@ -18,7 +19,7 @@ from bot.runs.context import Context, Pace
 from bot.runs.guard import Who
 from bot.runs.hear import Said, hear
 from bot.runs.notify import Actor
-from bot.runs.permission import Facts
+from bot.runs.permission import Facts, Refused
 from bot.runs.poll import Due
 from bot.runs.start import Brief, Team
 from bot.runs.stop import request_stop
@@ -225,7 +226,8 @@ class World:
         self, ts: str, thread_ts: str, text: str, *, channel: str = "C1", who: str = "U1"
     ) -> None:
         """A message to us in one of our threads; a redelivery of it has the same ``ts``."""
-        await hear(self._web, Said(TEAM, channel, who, f"<@UBOT> {text}", ts, thread_ts, "UBOT"))
+        with contextlib.suppress(Refused):  # a stop by whoever may not, and is told so
+            await hear(self._web, Said(TEAM, channel, who, f"<@UBOT> {text}", ts, thread_ts, "UBOT"))
 
     async def stop(self, key: str, run_id: str, *, who: str = "U1") -> None:
         await request_stop(self._web, Actor(key, TEAM, who, who=Who(Facts(is_admin=True))), run_id)
