@@ -13,6 +13,7 @@ from bot.views.lists import Page
 from handlers import lists, schedules, settings
 from handlers.brief_form import open_brief_form
 from handlers.desk import asker_of, ephemeral, team_of
+from handlers.payloads import way_back
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
@@ -60,6 +61,7 @@ class Commands:
     def _look(self, word: str, asker: Asker, command: dict[str, Any], respond: AsyncRespond) -> None:
         """Show something once Slack has its ack: it may take another call to Slack to know what."""
         if word == "runs":
+            way_back(command)
             showing = lists.show(self._desk, asker, respond, Page(), replace=False)
         else:
             form = schedules.open_new if word == "schedule" else settings.open_mine
