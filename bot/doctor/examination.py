@@ -79,7 +79,7 @@ async def _metrics_port(settings: Settings, session: aiohttp.ClientSession) -> l
 
 
 async def _who_has_it(name: str, host: str, port: int, session: aiohttp.ClientSession) -> Line:
-    near = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104  (compared, not listened on)
+    near = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104  (compared only) # nosec B104
     try:
         async with session.get(f"http://{near}:{port}/metrics") as answer:
             ours = b"origami_slack_build_info" in await answer.content.read()
