@@ -202,6 +202,7 @@ def test_no_golden_file_is_left_over():
         "list_",
         "next_action_",
         "notice_permission_",
+        "notice_schedule_left_out",
         "occurrence_",
         "preview_",
         "recurring_",
