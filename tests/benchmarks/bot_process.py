@@ -16,12 +16,14 @@ import sys
 from typing import TYPE_CHECKING
 
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
+from starlette.applications import Starlette
+from starlette.routing import Route
 
 from bot import app, logs, web
-from bot.health import Health
 from bot.origami import budget
 from bot.runs.context import Pace
 from bot.settings import Need, Settings
@@ -71,7 +73,8 @@ async def bare(settings: Settings, *, before: bool) -> AsyncIterator[str | None]
             handler = AsyncSocketModeHandler(bolt, settings.slack_app_token.get_secret_value())
             await handler.connect_async()
             stack.push_async_callback(handler.close_async)
-        site = web.pages(Health({}, {}), bolt, hears_http=True)
+        slack = AsyncSlackRequestHandler(bolt)
+        site = Starlette(routes=[Route(web.EVENTS_PATH, slack.handle, methods=["POST"])])
         yield await web.serve(stack, site, host=settings.host, port=settings.port)
 
 
