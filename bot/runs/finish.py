@@ -71,6 +71,7 @@ async def finish_all(context: Context, ended: Sequence[Ended]) -> None:
     except Exception:
         if len(ended) == 1:
             log.exception("run.finish_failed", run=ended[0].run_id)
+            context.metrics.item_failures.labels("poll").inc()
             return
         for one in ended:
             await finish_all(context, [one])
