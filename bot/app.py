@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import random
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import Flag, auto
 from functools import partial
@@ -25,6 +25,7 @@ from bot.metrics import Metrics
 from bot.newcomers import Newcomers
 from bot.oauth import bolt_app_for_many, installations
 from bot.origami import http_client
+from bot.precedence import Precedence
 from bot.results.chart import Charts
 from bot.results.details import Details
 from bot.runs import opened
@@ -144,14 +145,16 @@ async def running(
         groups = Groups()
         colleagues = Colleagues(people, clients, groups)
         context = _context(db, origami, bell, pace, files=files, admins=colleagues.admins, metrics=metrics)
-        sender = _sender(context, clients, session, tasks, people)
+        precedence = Precedence()
+        behind = replace(context, db=db.behind(precedence.give_way))
+        sender = _sender(behind, clients, session, tasks, people)
         accounts = Accounts(context.db, context.origami)
         viewers = Viewers(context, people, accounts, own_keys=settings.uses_oauth)
         ticks = Ticks(
             [
                 *(
                     workload.work(
-                        context,
+                        behind,
                         sender,
                         colleagues,
                         Floor(accounts, colleagues),
@@ -177,7 +180,7 @@ async def running(
             details = Details(context.db, context.origami)
             desk = Desk(context, tasks, people, viewers, details, Charts(), groups)
             register(app, desk, leaving, newcomers.given, _connecting(context))
-            intake.watch(app, context.metrics)
+            intake.watch(app, context.metrics, precedence)
             hears_http = not settings.uses_socket_mode if over_http is None else over_http
             hearing = await _hear(
                 stack,

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from slack_bolt.response import BoltResponse
 
     from bot.metrics import Metrics
+    from bot.precedence import Precedence
 
 KINDS = {
     "event_callback": "event",
@@ -25,8 +26,8 @@ KINDS = {
 }
 
 
-def watch(app: AsyncApp, metrics: Metrics) -> None:
-    """From now on each request that the app is given is timed, counted, and named in the log.
+def watch(app: AsyncApp, metrics: Metrics, precedence: Precedence) -> None:
+    """From now on each request that the app is given goes first, and is timed, counted and named in the log.
 
     Bolt's dispatch is the one place that both ways in pass; its listeners and middleware see less.
     """
@@ -39,7 +40,8 @@ def watch(app: AsyncApp, metrics: Metrics) -> None:
         body = request.body if isinstance(request.body, dict) else {}
         bind_contextvars(**ids(request.headers, body))
         try:
-            answer = await dispatch(request)
+            with precedence.answering():
+                answer = await dispatch(request)
             outcome = _outcome(answer.status)
             return answer
         finally:

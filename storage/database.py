@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import copy
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 
 from storage import sqlite_calls
 from storage.shared_commits import SharedCommits
+from storage.sqlite_calls import LoopSession
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from typing import Self
 
     from sqlalchemy import Connection, Dialect
     from sqlalchemy.engine import ExceptionContext
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
 BUSY_TIMEOUT_MS = 10_000
 PING_AFTER_SECONDS = 1.0
 """A connection that has rested for so long is asked whether it still lives before it is used."""
+POOL_SIZE = 10
+"""Connections that are kept open; as many again are opened at need."""
 WAIT_SECONDS = 10
 """For a connection, new or from the pool."""
 STATEMENT_MS = 60_000
@@ -41,27 +47,47 @@ class Database:
     costs more than waiting for one's turn here. Those who wait together share a commit.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(self, url: str, *, pool_size: int = POOL_SIZE) -> None:
         self.engine = _engine(url, pool_size)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._shared = SharedCommits(self.engine) if self.is_sqlite else None
+        self._session = LoopSession if self.is_sqlite else AsyncSession
+        self.turn: Callable[[], Awaitable[None]] | None = None
+        self.room: asyncio.Semaphore | nullcontext[None] = nullcontext()
+
+    def behind(self, turn: Callable[[], Awaitable[None]]) -> Self:
+        """The same database for work that others go before: each session waits for its ``turn`` first.
+
+        SQLite: others overtake it in the writers' line. PostgreSQL: it leaves them half of the connections.
+        """
+        patient = copy.copy(self)
+        patient.turn = turn
+        if not self.is_sqlite:
+            patient.room = asyncio.Semaphore(POOL_SIZE)
+        return patient
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncSession]:
         """A transaction that commits when the block ends well and rolls back when it raises."""
-        if self._shared is not None:
-            async with self._shared.session() as session:
+        async with self.room:
+            if self.turn is not None:
+                await self.turn()
+            if self._shared is not None:
+                async with self._shared.session(patient=self.turn is not None) as session:
+                    yield session
+                return
+            async with AsyncSession(self.engine, expire_on_commit=False) as session:
                 yield session
-            return
-        async with AsyncSession(self.engine, expire_on_commit=False) as session:
-            yield session
-            await session.commit()
+                await session.commit()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
         """A session for reading only; what it changes is thrown away."""
-        async with AsyncSession(self.engine, expire_on_commit=False) as session:
-            yield session
+        async with self.room:
+            if self.turn is not None:
+                await self.turn()
+            async with self._session(self.engine, expire_on_commit=False) as session:
+                yield session
 
     async def ping(self) -> None:
         """Raise whatever keeps the database from answering."""
@@ -92,9 +118,7 @@ def _engine(url: str, pool_size: int) -> AsyncEngine:
         event.listen(server.sync_engine, "checkout", partial(_ping_after_a_rest, server.dialect))
         event.listen(server.sync_engine, "handle_error", _keep_rows_out)
         return server
-    engine = create_async_engine(
-        url, hide_parameters=True, connect_args={"async_creator_fn": sqlite_calls.connect}
-    )
+    engine = create_async_engine(url, hide_parameters=True, module=sqlite_calls.Driver())
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine

@@ -2,6 +2,7 @@
 
 SQLite lets one transaction write, and a commit waits for the disk. Fifty people who type at one instant would
 wait for fifty turns of the disk; here each works in a savepoint of its own, and the last one commits for all.
+The patient stand in a line of their own, behind everybody else.
 """
 
 from __future__ import annotations
@@ -13,15 +14,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from storage.sqlite_calls import LoopSession
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 
 SHARED_SECONDS = 0.02
 """Nobody is let in to share a commit that has been put off for so long."""
+PATIENCE_SECONDS = 0.1
+"""Who has waited for so long is patient no more."""
 
 
 def _future() -> asyncio.Future[None]:
@@ -37,6 +40,8 @@ class _Writer:
     """Its work is done, or undone."""
     kept: asyncio.Future[None] = field(default_factory=_future)
     """Its work is on the disk."""
+    patient: bool = False
+    since: float = field(default_factory=time.monotonic)
     alone: bool = False
     """Nobody shares its commit: the whole transaction is its own."""
     undone: bool = False
@@ -48,22 +53,24 @@ class SharedCommits:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._line: deque[_Writer] = deque()
+        self._patient: deque[_Writer] = deque()
         self._serving: asyncio.Task[None] | None = None
 
     @asynccontextmanager
-    async def session(self) -> AsyncIterator[AsyncSession]:
+    async def session(self, *, patient: bool = False) -> AsyncIterator[AsyncSession]:
         """A transaction: committed once the block has ended well, rolled back alone when it raises.
 
-        Raises what the commit raises, as everybody does who shares it.
+        Whoever is ``patient`` lets others go first, and their commit too. Raises what the commit raises, as
+        everybody does who shares it.
         """
-        writer = _Writer()
-        self._line.append(writer)
+        writer = _Writer(patient=patient)
+        (self._patient if patient else self._line).append(writer)
         if self._serving is None or self._serving.done():
             self._serving = asyncio.create_task(self._serve())
         try:
             connection = await writer.turn
             joins = "rollback_only" if writer.alone else "create_savepoint"
-            async with AsyncSession(
+            async with LoopSession(
                 connection, expire_on_commit=False, join_transaction_mode=joins
             ) as session:
                 yield session
@@ -83,7 +90,7 @@ class SharedCommits:
             await asyncio.gather(self._serving, return_exceptions=True)
 
     async def _serve(self) -> None:
-        while self._line:
+        while self._line or self._patient:
             served: list[_Writer] = []
             try:
                 async with self._engine.connect() as connection:
@@ -100,19 +107,31 @@ class SharedCommits:
 
     async def _serve_some(self, connection: AsyncConnection, served: list[_Writer]) -> None:
         until = time.monotonic() + SHARED_SECONDS
-        while self._line and (not served or time.monotonic() < until):
-            writer = self._line.popleft()
+        while not served or (time.monotonic() < until and self._may_share(served[-1])):
+            writer = self._take()
+            if writer is None:
+                return
             if writer.turn.cancelled():
                 continue
-            writer.alone = not served and not self._line
+            writer.alone = not served and not self._line and not self._patient
             served.append(writer)
             writer.turn.set_result(connection)
             await writer.over
             if writer.alone:
                 return
 
+    def _take(self) -> _Writer | None:
+        waited = self._patient and time.monotonic() - self._patient[0].since > PATIENCE_SECONDS
+        line = self._patient if waited or not self._line else self._line
+        return line.popleft() if line else None
+
+    def _may_share(self, last: _Writer) -> bool:
+        """Whether one more may work before the commit: nobody waits for the patient."""
+        return bool(self._line) or last.patient
+
     def _next(self) -> list[_Writer]:
-        return [self._line.popleft()] if self._line else []
+        writer = self._take()
+        return [writer] if writer else []
 
 
 async def _commit(connection: AsyncConnection) -> None:

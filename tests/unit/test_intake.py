@@ -12,6 +12,7 @@ from structlog.contextvars import get_contextvars
 
 from bot import intake
 from bot.metrics import Metrics
+from bot.precedence import Precedence
 
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=200),
@@ -53,7 +54,7 @@ class FakeApp:
 )
 async def test_an_answer_is_counted_and_its_ids_are_gone_afterwards(status: int, outcome: str) -> None:
     metrics, app = Metrics.create(), FakeApp(status)
-    intake.watch(app, metrics)
+    intake.watch(app, metrics, Precedence())
     assert (await app.async_dispatch(FakeRequest({"command": "/origami", "team_id": "T1"}))).status == status
     assert app.seen == {"team": "T1", "slack_retry": "2"}
     assert get_contextvars() == {}
@@ -64,7 +65,7 @@ async def test_an_answer_is_counted_and_its_ids_are_gone_afterwards(status: int,
 @pytest.mark.parametrize("body", [{}, {"type": "event_callback"}, [1, 2], "text", None])
 async def test_what_raises_is_counted_as_failed_whatever_its_body(body: Any) -> None:
     metrics, app = Metrics.create(), FakeApp(OSError("gone"))
-    intake.watch(app, metrics)
+    intake.watch(app, metrics, Precedence())
     with pytest.raises(OSError, match="gone"):
         await app.async_dispatch(FakeRequest(body))
     assert 'outcome="failed"' in metrics.page().decode()
