@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
-from storage.dialects import alone, insert
+from storage.dialects import alone, insert, table_of
 from storage.records import OPEN_STATES, OurStatus, Preference, Run
 from storage.times import database_now
 
@@ -110,10 +110,14 @@ def _fits(name: str, value: object) -> bool:
 
 async def of_workspace(session: AsyncSession, workspace_id: str) -> Policy:
     """What holds in a workspace."""
-    statement = select(Preference.values).where(
-        Preference.workspace_id == workspace_id, Preference.scope == _SCOPE, Preference.subject_id == ""
-    )
-    return Policy.of((await session.execute(statement)).scalar_one_or_none() or {})
+    found = await session.execute(_OF_WORKSPACE, {"workspace": workspace_id})
+    return Policy.of(found.scalar_one_or_none() or {})
+
+
+_STORED = table_of(Preference).c
+_OF_WORKSPACE = select(_STORED["values"]).where(
+    _STORED.workspace_id == bindparam("workspace"), _STORED.scope == _SCOPE, _STORED.subject_id == ""
+)
 
 
 async def put(session: AsyncSession, workspace_id: str, policy: Policy) -> None:

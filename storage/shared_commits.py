@@ -51,7 +51,7 @@ class SharedCommits:
     """Sessions that write to one SQLite database."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+        self._engine = engine.execution_options(begin="BEGIN IMMEDIATE")
         self._line: deque[_Writer] = deque()
         self._patient: deque[_Writer] = deque()
         self._serving: asyncio.Task[None] | None = None
@@ -94,7 +94,6 @@ class SharedCommits:
             served: list[_Writer] = []
             try:
                 async with self._engine.connect() as connection:
-                    await connection.execution_options(begin="BEGIN IMMEDIATE")
                     await connection.begin()
                     await self._serve_some(connection, served)
                     if not (served and served[0].alone and served[0].undone):
@@ -107,7 +106,7 @@ class SharedCommits:
 
     async def _serve_some(self, connection: AsyncConnection, served: list[_Writer]) -> None:
         until = time.monotonic() + SHARED_SECONDS
-        while not served or (time.monotonic() < until and self._may_share(served[-1])):
+        while not served or (time.monotonic() < until and self._may_share(served)):
             writer = self._take()
             if writer is None:
                 return
@@ -125,9 +124,9 @@ class SharedCommits:
         line = self._patient if waited or not self._line else self._line
         return line.popleft() if line else None
 
-    def _may_share(self, last: _Writer) -> bool:
+    def _may_share(self, served: list[_Writer]) -> bool:
         """Whether one more may work before the commit: nobody waits for the patient."""
-        return bool(self._line) or last.patient
+        return bool(self._line) or all(writer.patient for writer in served)
 
     def _next(self) -> list[_Writer]:
         writer = self._take()
