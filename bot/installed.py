@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 MOST_TOKENS = 10_000
+KEEP_SECONDS = 1.0
+"""A message takes several calls to Slack: for so long its token is not read again."""
 ASK_AGAIN_SECONDS = 60.0
 """When Slack did not tell."""
 
@@ -44,16 +46,28 @@ class Found(Protocol):
 
 
 class InstalledClients:
-    """A posting client for each workspace, with its own token, read anew each time."""
+    """A posting client for each workspace, with its own token, which another process may have replaced."""
 
     def __init__(
         self, settings: Settings, session: aiohttp.ClientSession, store: Installations, found_dead: Found
     ) -> None:
         self._settings, self._session, self._store = settings, session, store
         self._found_dead = found_dead
+        self._kept: OrderedDict[str, tuple[float, AsyncWebClient]] = OrderedDict()
 
     async def __call__(self, workspace: Workspace) -> AsyncWebClient:
         """The client. Raises TokenDeadError where the app is not installed (any more)."""
+        since, kept = self._kept.get(workspace.id, (-math.inf, None))
+        if kept is not None and time.monotonic() - since < KEEP_SECONDS:
+            return kept
+        client = await self._made(workspace)
+        self._kept[workspace.id] = time.monotonic(), client
+        self._kept.move_to_end(workspace.id)
+        while len(self._kept) > MOST_TOKENS:
+            self._kept.popitem(last=False)
+        return client
+
+    async def _made(self, workspace: Workspace) -> AsyncWebClient:
         bot = await self._store.bot_in(enterprise_id=workspace.enterprise_id, team_id=workspace.team_id)
         if bot is None:
             self._found_dead(workspace, None)

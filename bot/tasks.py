@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import structlog
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine, Hashable
 
 log = structlog.get_logger(__name__)
+
+Answer = TypeVar("Answer")
 
 
 class Tasks:
@@ -37,3 +39,18 @@ class Tasks:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+
+
+class Asking(Generic[Answer]):
+    """Questions to somebody else: those who ask the same at one time share the answer, or the error."""
+
+    def __init__(self) -> None:
+        self._asked: dict[Hashable, asyncio.Task[Answer]] = {}
+
+    async def __call__(self, key: Hashable, ask: Callable[[], Coroutine[Any, Any, Answer]]) -> Answer:
+        """The answer to the question named ``key``, which ``ask`` puts unless it is being put already."""
+        task = self._asked.get(key)
+        if task is None:
+            task = self._asked[key] = asyncio.create_task(ask())
+            task.add_done_callback(lambda _: self._asked.pop(key))
+        return await asyncio.shield(task)

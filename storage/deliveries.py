@@ -211,6 +211,7 @@ async def _lease(
             state=DeliveryState.SENDING,
             # Its last sender died or lost its lease in the middle: the message may stand in Slack.
             uncertain=or_(Delivery.uncertain, and_(was_sending, Delivery.ts.is_(None))),
+            shown=case((was_sending, None), else_=Delivery.shown),
             lease_owner=owner,
             lease_until=database_now(lease_seconds),
         )
@@ -243,8 +244,11 @@ async def settle(session: AsyncSession, delivery: Delivery, *, owner: str, **val
         raise LeaseLostError(f"delivery {delivery.id}")
 
 
-async def sent(session: AsyncSession, delivery: Delivery, *, owner: str, ts: str) -> None:
-    """The version that was rendered stands in Slack, in its channel; a later one stays owed."""
+async def sent(session: AsyncSession, delivery: Delivery, *, owner: str, ts: str, shown: str | None) -> None:
+    """The version that was rendered stands in Slack, in its channel; a later one stays owed.
+
+    ``shown`` is its fingerprint, or None where another version may stand there.
+    """
     where = {"channel_id": delivery.channel_id, "ts": ts}
     posted = {} if delivery.posted_at else {"posted_at": database_now(), **where}
     still_owed = Delivery.revision > delivery.revision
@@ -255,6 +259,7 @@ async def sent(session: AsyncSession, delivery: Delivery, *, owner: str, ts: str
         state=case((still_owed, DeliveryState.PENDING.value), else_=DeliveryState.SENT.value),
         attempts=0,
         uncertain=False,
+        shown=shown,
         sent_at=database_now(),
         **posted,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -17,6 +18,7 @@ from bot.deliveries.errors import (
     UncertainError,
     decide,
 )
+from bot.tasks import Asking
 from bot.views.opening import ASKED_ELSEWHERE
 from storage.records import DIRECT, DeliveryKind, RunState
 
@@ -56,6 +58,7 @@ class Audiences:
     clients: Clients
     clock: Callable[[], float] = time.monotonic
     _known: OrderedDict[tuple[str, str], tuple[float, Audience]] = field(default_factory=OrderedDict)
+    _asking: Asking[Audience] = field(default_factory=Asking)
 
     async def of(self, workspace: Workspace, channel_id: str) -> Audience:
         """Who sees a channel. Raises a DeliveryError when Slack does not tell just now."""
@@ -66,7 +69,7 @@ class Audiences:
         if kept and self.clock() - kept[0] < KEEP_SECONDS:
             return kept[1]
         try:
-            audience = await self._ask(workspace, channel_id)
+            audience = await self._asking(key, partial(self._ask, workspace, channel_id))
         except CannotPostError:
             # Where the app may not look it cannot post either: whoever tries hears why.
             return OURS

@@ -211,15 +211,18 @@ class Sender:
             delivery.uncertain = False
             if found is not None:
                 # It stands in Slack as it was then; how it should read now is owed as an update.
-                delivery.revision = 0
+                delivery.revision, delivery.shown = 0, None
                 return found
             async with self.db.write() as session:
                 await deliveries.renew(session, delivery, lease_seconds=LEASE_SECONDS)
         if rendered.withheld and delivery.kind != DeliveryKind.OPENING:
             # What stands there since before the channel was shared is left as it is.
             return delivery.ts
+        shown, delivery.shown = delivery.shown, rendered.message.fingerprint
         if delivery.ts is not None:
-            await slack.update(client, delivery.channel_id, delivery.ts, rendered.message)
+            # What changed may not show, or a rep would wait for an update behind one that changes nothing.
+            if shown != delivery.shown:
+                await slack.update(client, delivery.channel_id, delivery.ts, rendered.message)
             return delivery.ts
         where = slack.Post(delivery.channel_id, thread_ts, delivery.token, rendered.broadcast)
         try:
@@ -252,7 +255,7 @@ class Sender:
         posted, attempts = delivery.posted_at is None, delivery.attempts
         async with self.db.write() as session:
             await runs.hold(session, delivery.run_id)
-            await deliveries.sent(session, delivery, owner=_lease(delivery), ts=ts)
+            await deliveries.sent(session, delivery, owner=_lease(delivery), ts=ts, shown=delivery.shown)
             if posted and delivery.kind == DeliveryKind.OPENING:
                 await self.consequences.opening_posted(session, delivery, ts)
             if posted and delivery.kind == DeliveryKind.ANSWER and delivery.sequence == 0:
@@ -337,6 +340,7 @@ class Sender:
                 due_at=database_now(seconds),
                 uncertain=delivery.uncertain or (posting and isinstance(error, UncertainError)),
                 ts=delivery.ts,
+                shown=None,
             )
 
     async def _drop(

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING
+
+import orjson
 
 from bot.views.blocks import Block, sections
 from bot.views.escape import clip
@@ -30,6 +33,11 @@ class Message:
         """Make a message whose text says what its blocks show."""
         shown = tuple(blocks)
         return cls(text=clip(said(shown), TEXT_LIMIT) or " ", blocks=shown)
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for messages that read the same: 64 hex digits."""
+        return sha256(orjson.dumps([self.text, self.blocks])).hexdigest()
 
     def plain(self) -> Message:
         """Say the same in simple sections, for when Slack refuses the blocks; only links stay clickable."""

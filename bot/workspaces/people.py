@@ -6,10 +6,13 @@ import asyncio
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 from slack_sdk.errors import SlackApiError
+
+from bot.tasks import Asking
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,6 +68,7 @@ class People:
     clock: Callable[[], float] = time.monotonic
     look_up_seconds: float = LOOK_UP_SECONDS
     _known: OrderedDict[tuple[str, str], tuple[float, Person]] = field(default_factory=OrderedDict)
+    _asking: Asking[Person] = field(default_factory=Asking)
     _silent: set[str] = field(default_factory=set)
     """Teams of whose people Slack did not tell when last asked."""
 
@@ -79,8 +83,8 @@ class People:
             return kept[1]
         try:
             async with asyncio.timeout(self.look_up_seconds):
-                answer = await client.users_info(user=user_id, include_locale=True)
-            person = _read(answer["user"], team_id)
+                ask = partial(_ask, client, team_id, user_id)
+                person = await (ask() if fresh else self._asking(key, ask))
         except Exception as error:  # noqa: BLE001  (whatever keeps Slack from telling, we go on without)
             if _is_unknown(error):
                 return Person(has_left=True)
@@ -96,6 +100,11 @@ class People:
         while len(self._known) > MOST_PEOPLE:
             self._known.popitem(last=False)
         return person
+
+
+async def _ask(client: Slack, team_id: str, user_id: str) -> Person:
+    answer = await client.users_info(user=user_id, include_locale=True)
+    return _read(answer["user"], team_id)
 
 
 def _read(user: dict[str, Any], team_id: str) -> Person:

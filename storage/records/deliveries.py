@@ -83,6 +83,8 @@ class Delivery(Base, kw_only=True):
     ts: Mapped[str | None] = mapped_column(SLACK_ID, default=None)
     posted_at: Mapped[datetime | None] = mapped_column(default=None)
     sent_at: Mapped[datetime | None] = mapped_column(default=None)
+    shown: Mapped[str | None] = mapped_column(ID, default=None)
+    """Fingerprint of the version that Slack shows; None where that is not known for sure."""
     dropped_reason: Mapped[str | None] = mapped_column(default=None)
     created_at: Mapped[datetime] = mapped_column(init=False, insert_default=database_now())
 
