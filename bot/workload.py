@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 EXPORTS_AT_ONCE = 3
 """In one process: each takes some 20 MB and, while it is written, much of a core."""
 WATCHES_AT_ONCE = 10
-POLLS_AT_ONCE = 1_500
-"""Most of them wait for their moment: they are claimed up to half a tick ahead of it."""
+POLLS_AT_ONCE = 3_000
+"""Most of them wait for their moment: they are claimed up to a tick ahead of it."""
 
 
 def _files(context: Context, sender: Sender) -> Files:
@@ -59,7 +59,7 @@ def work(
         Tick(
             "poll",
             context.pace.tick / 2,
-            partial(poll.claim, context, ahead=context.pace.tick / 2),
+            partial(poll.claim, context, ahead=context.pace.tick),
             partial(poll.poll, context),
             settle=partial(poll.write_back, context),
             concurrency=POLLS_AT_ONCE,

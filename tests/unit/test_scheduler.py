@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from typing import Any
 
-from bot.scheduler import Tick
+from bot.scheduler import CLAIMS_APART_SECONDS, Tick
 
 
 def once(*items: Any) -> Any:
@@ -89,3 +90,51 @@ async def test_outcomes_that_cannot_be_settled_do_not_end_the_tick() -> None:
     claim = once(1, 2)
     await Tick("t", 0.01, one_by_one, same, settle=settle, concurrency=1).run()
     assert settled == [2]
+
+
+async def test_each_item_that_is_done_is_no_reason_to_claim_again() -> None:
+    claims = 0
+    claim = once(*range(100))
+
+    async def counted(limit: int) -> list[int]:
+        nonlocal claims
+        claims += 1
+        return list(await claim(limit))
+
+    async def takes_a_while(item: int) -> int:
+        await asyncio.sleep(item / 1000)
+        return item
+
+    await Tick("t", 3600.0, counted, takes_a_while, concurrency=200).run()
+    assert claims == 1
+
+
+async def test_where_there_was_no_room_more_is_claimed_as_soon_as_there_is() -> None:
+    done: list[int] = []
+
+    async def work(item: int) -> None:
+        await asyncio.sleep(0)
+        done.append(item)
+
+    await asyncio.wait_for(Tick("t", 3600.0, once(*range(20)), work, concurrency=3).run(), 60)
+    assert done == list(range(20))
+
+
+async def test_what_wakes_a_tick_in_one_moment_is_claimed_together() -> None:
+    loop = asyncio.get_running_loop()
+    claimed: list[float] = []
+
+    async def claim(_limit: int) -> list[int]:
+        claimed.append(loop.time())
+        return [1] if len(claimed) == 1 else []
+
+    async def woken_often(_item: int) -> None:
+        for _ in range(100):
+            tick.wake()
+            await asyncio.sleep(0.001)
+
+    tick: Tick[int, None] = Tick("t", 3600.0, claim, woken_often)
+    await asyncio.wait_for(tick.run(), 60)
+    assert len(claimed) >= 2
+    apart = [later - earlier for earlier, later in itertools.pairwise(claimed)]
+    assert min(apart) >= CLAIMS_APART_SECONDS
