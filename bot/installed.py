@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 MOST_TOKENS = 10_000
-KEEP_SECONDS = 1.0
+KEEP_SECONDS = 5.0
 """A message takes several calls to Slack: for so long its token is not read again."""
 ASK_AGAIN_SECONDS = 60.0
 """When Slack did not tell."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, Text, select, update
+from sqlalchemy import JSON, Text, bindparam, select, update
 
-from storage.dialects import among, insert, rows
+from storage.dialects import dialect, insert, packed, rows_in, table_of
 from storage.records import Budget
 from storage.times import database_now
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
 
+    from sqlalchemy import Select, Update
     from sqlalchemy.ext.asyncio import AsyncSession
 
 UPDATES = "slack-updates:"
@@ -56,24 +58,31 @@ async def spend_each(
         if granted[name]:
             changed.append({"name": name, "spent": buckets})
     if changed:
-        new = rows(session, changed, name=Text(), spent=JSON()).c
-        await session.execute(
-            update(Budget)
-            .where(Budget.name == new.name)
-            .values(spent=new.spent)
-            .execution_options(synchronize_session=False)
-        )
+        await session.execute(_spending(dialect(session)), {"rows": packed(changed)})
     return granted
 
 
+@cache
+def _spending(kind: str) -> Update:
+    kept, new = table_of(Budget), rows_in(kind, bindparam("rows", type_=Text), name=Text(), spent=JSON()).c
+    return update(kept).where(kept.c.name == new.name).values(spent=new.spent)
+
+
 async def _locked(session: AsyncSession, names: Collection[str]) -> dict[str, tuple[list[float], datetime]]:
-    statement = (
-        select(Budget.name, Budget.spent, database_now())
-        .where(Budget.name.in_(among(session, names)))
-        .order_by(Budget.name)
+    named = {"rows": packed([{"name": name} for name in names])}
+    found = await session.execute(_locking(dialect(session)), named)
+    return {name: (spent, now) for name, spent, now in found}
+
+
+@cache
+def _locking(kind: str) -> Select[Any]:
+    kept, wanted = table_of(Budget).c, rows_in(kind, bindparam("rows", type_=Text), name=Text()).c
+    return (
+        select(kept.name, kept.spent, database_now())
+        .where(kept.name.in_(select(wanted.name)))
+        .order_by(kept.name)
         .with_for_update()
     )
-    return {name: (spent, now) for name, spent, now in await session.execute(statement)}
 
 
 def _take(

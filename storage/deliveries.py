@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy import (
     CursorResult,
     Float,
+    Integer,
     and_,
     bindparam,
     case,
@@ -20,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased, defer
 
-from storage.dialects import among, dialect, insert_into
+from storage.dialects import dialect, insert_into
 from storage.records import IS_OWED, Delivery, DeliveryKind, DeliveryState, Run, Thread, Workspace
 from storage.runs import LeaseLostError
 from storage.times import database_now
@@ -28,8 +29,9 @@ from storage.times import database_now
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import ColumnElement, Insert, Select, Update
+    from sqlalchemy import ColumnElement, Insert, Result, Select, Update
     from sqlalchemy.ext.asyncio import AsyncSession
+    from sqlalchemy.sql.dml import ReturningUpdate
 
 
 _RENEWAL = (
@@ -162,6 +164,12 @@ async def claim_posts(
     that keeps the order in a thread and lets a refusal pause one channel only.
     Notices go to one person by another road and neither wait nor hold anyone up.
     """
+    given = {"apart": seconds_apart, "most": limit, "owner": owner, "lease": lease_seconds}
+    return _in_order(await session.execute(_posts(), given))
+
+
+@cache
+def _posts() -> ReturningUpdate[Any]:
     ahead, recent = aliased(Delivery), aliased(Delivery)
     same_channel_ahead = and_(
         ahead.workspace_id == Delivery.workspace_id,
@@ -174,23 +182,30 @@ async def claim_posts(
     just_posted = and_(
         recent.workspace_id == Delivery.workspace_id,
         recent.channel_id == Delivery.channel_id,
-        recent.posted_at > database_now(-seconds_apart),
+        recent.posted_at > database_now(-bindparam("apart", type_=Float)),
     )
     its_turn = and_(
         ~select(ahead.id).where(same_channel_ahead).exists(), ~select(recent.id).where(just_posted).exists()
     )
     due = _due().where(Delivery.ts.is_(None), or_(Delivery.kind == DeliveryKind.NOTICE, its_turn))
-    return await _lease(
-        session, due.order_by(Delivery.due_at), owner=owner, limit=limit, lease_seconds=lease_seconds
-    )
+    return _leased(due.order_by(Delivery.due_at))
 
 
 async def claim_updates(
     session: AsyncSession, *, owner: str, limit: int, lease_seconds: float
 ) -> list[Delivery]:
     """Lease messages that stand in Slack and have changed, what reps wait for before progress."""
-    due = _due().where(Delivery.ts.is_not(None)).order_by(Delivery.priority, Delivery.due_at)
-    return await _lease(session, due, owner=owner, limit=limit, lease_seconds=lease_seconds)
+    given = {"most": limit, "owner": owner, "lease": lease_seconds}
+    return _in_order(await session.execute(_updates(), given))
+
+
+@cache
+def _updates() -> ReturningUpdate[Any]:
+    return _leased(_due().where(Delivery.ts.is_not(None)).order_by(Delivery.priority, Delivery.due_at))
+
+
+def _in_order(claimed: Result[Any]) -> list[Delivery]:
+    return sorted(claimed.scalars(), key=lambda delivery: delivery.id)
 
 
 def _due() -> Select[int]:
@@ -200,25 +215,23 @@ def _due() -> Select[int]:
     return select(Delivery.id).where(IS_OWED, Delivery.due_at <= database_now(), lease_over)
 
 
-async def _lease(
-    session: AsyncSession, due: Select[int], *, owner: str, limit: int, lease_seconds: float
-) -> list[Delivery]:
+def _leased(due: Select[int]) -> ReturningUpdate[Any]:
     was_sending = Delivery.state == DeliveryState.SENDING
-    statement = (
+    most = bindparam("most", type_=Integer)
+    return (
         update(Delivery)
-        .where(Delivery.id.in_(due.limit(limit).with_for_update(skip_locked=True)))
+        .where(Delivery.id.in_(due.limit(most).with_for_update(skip_locked=True)))
         .values(
             state=DeliveryState.SENDING,
             # Its last sender died or lost its lease in the middle: the message may stand in Slack.
             uncertain=or_(Delivery.uncertain, and_(was_sending, Delivery.ts.is_(None))),
             shown=case((was_sending, None), else_=Delivery.shown),
-            lease_owner=owner,
-            lease_until=database_now(lease_seconds),
+            lease_owner=bindparam("owner"),
+            lease_until=database_now(bindparam("lease", type_=Float)),
         )
         .returning(Delivery)
         .execution_options(synchronize_session=False)
     )
-    return sorted((await session.execute(statement)).scalars(), key=lambda delivery: delivery.id)
 
 
 async def renew(session: AsyncSession, delivery: Delivery, *, lease_seconds: float) -> None:
@@ -231,51 +244,73 @@ async def renew(session: AsyncSession, delivery: Delivery, *, lease_seconds: flo
 
 async def settle(session: AsyncSession, delivery: Delivery, *, owner: str, **values: object) -> None:
     """Write the outcome under the lease and end it. Raises LeaseLostError when it is no longer ours."""
-    statement = (
-        update(Delivery)
-        .where(
-            Delivery.id == delivery.id, Delivery.lease_owner == owner, Delivery.state == DeliveryState.SENDING
-        )
-        .values(lease_owner=None, lease_until=None, **values)
-        .execution_options(synchronize_session=False)
+    named = {"delivery": delivery.id, "owner": owner}
+    await _settle(session, named, _SETTLEMENT.values(lease_owner=None, lease_until=None, **values))
+
+
+_SETTLEMENT = (
+    update(Delivery)
+    .where(
+        Delivery.id == bindparam("delivery"),
+        Delivery.lease_owner == bindparam("owner"),
+        Delivery.state == DeliveryState.SENDING,
     )
-    result = cast("CursorResult[Any]", await session.execute(statement))
+    .execution_options(synchronize_session=False)
+)
+
+
+async def _settle(session: AsyncSession, named: dict[str, Any], statement: Update) -> None:
+    result = cast("CursorResult[Any]", await session.execute(statement, named))
     if result.rowcount != 1:
-        raise LeaseLostError(f"delivery {delivery.id}")
+        raise LeaseLostError(f"delivery {named['delivery']}")
 
 
-async def sent(session: AsyncSession, delivery: Delivery, *, owner: str, ts: str, shown: str | None) -> None:
+async def sent(
+    session: AsyncSession, delivery: Delivery, *, owner: str, ts: str, shown: str | None = None
+) -> None:
     """The version that was rendered stands in Slack, in its channel; a later one stays owed.
 
     ``shown`` is its fingerprint, or None where another version may stand there.
     """
-    where = {"channel_id": delivery.channel_id, "ts": ts}
-    posted = {} if delivery.posted_at else {"posted_at": database_now(), **where}
-    still_owed = Delivery.revision > delivery.revision
-    await settle(
-        session,
-        delivery,
-        owner=owner,
+    posts = delivery.posted_at is None
+    where = {"at_channel": delivery.channel_id, "at_ts": ts} if posts else {}
+    version = {"rendered": delivery.revision, "of_version": shown}
+    named = {"delivery": delivery.id, "owner": owner, **version, **where}
+    await _settle(session, named, _standing(posts=posts))
+
+
+@cache
+def _standing(*, posts: bool) -> Update:
+    posted = {"channel_id": bindparam("at_channel"), "ts": bindparam("at_ts"), "posted_at": database_now()}
+    still_owed = Delivery.revision > bindparam("rendered")
+    return _SETTLEMENT.values(
+        lease_owner=None,
+        lease_until=None,
         state=case((still_owed, DeliveryState.PENDING.value), else_=DeliveryState.SENT.value),
         attempts=0,
         uncertain=False,
-        shown=shown,
+        shown=bindparam("of_version"),
         sent_at=database_now(),
-        **posted,
+        **(posted if posts else {}),
     )
 
 
 async def occasions(session: AsyncSession, found: Sequence[Delivery]) -> dict[int, tuple[Workspace, Run]]:
     """By delivery: the workspace in which it is read, and the run that it is about."""
-    statement = (
+    named = {"runs": list({delivery.run_id for delivery in found})}
+    known = {run.id: (workspace, run) for workspace, run in await session.execute(_occasions(), named)}
+    return {delivery.id: known[delivery.run_id] for delivery in found if delivery.run_id in known}
+
+
+@cache
+def _occasions() -> Select[Workspace, Run]:
+    return (
         select(Workspace, Run)
         .join(Run, Run.workspace_id == Workspace.id)
-        .where(Run.id.in_(among(session, {delivery.run_id for delivery in found})))
+        .where(Run.id.in_(bindparam("runs", expanding=True)))
         # What may be large is read again when the message is rendered.
         .options(defer(Run.result), defer(Run.body), defer(Run.prompt))
     )
-    known = {run.id: (workspace, run) for workspace, run in await session.execute(statement)}
-    return {delivery.id: known[delivery.run_id] for delivery in found if delivery.run_id in known}
 
 
 async def of_run(session: AsyncSession, run_id: str) -> Sequence[Delivery]:

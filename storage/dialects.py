@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from sqlalchemy import FromClause, Select
+    from sqlalchemy import BindParameter, FromClause, Select
     from sqlalchemy.ext.asyncio import AsyncSession
     from sqlalchemy.types import TypeEngine
 
@@ -61,15 +61,24 @@ def rows(session: AsyncSession, given: Sequence[Mapping[str, Any]], **columns: T
 
     ``columns`` are the names and types; what a row lacks is NULL.
     """
-    parameter = bindparam(None, orjson.dumps(list(given)).decode(), Text)
-    if session.get_bind().dialect.name == "sqlite":
+    return rows_in(dialect(session), bindparam(None, packed(given), Text), **columns)
+
+
+def packed(given: Sequence[Mapping[str, Any]]) -> str:
+    """Rows as the parameter of ``rows_in``."""
+    return orjson.dumps(list(given)).decode()
+
+
+def rows_in(kind: str, parameter: BindParameter[str], /, **columns: TypeEngine[Any]) -> FromClause:
+    """The rows of a statement that is made once and kept, and is given them as ``packed`` each time."""
+    if kind == "sqlite":
         each = func.json_each(parameter).table_valued("value").alias()
         taken = [
-            type_coerce(func.json_extract(each.c.value, f"$.{name}"), kind).label(name)
-            for name, kind in columns.items()
+            type_coerce(func.json_extract(each.c.value, f"$.{name}"), of_type).label(name)
+            for name, of_type in columns.items()
         ]
         return select(*taken).select_from(each).subquery()
-    typed = [column(name, kind) for name, kind in columns.items()]
+    typed = [column(name, of_type) for name, of_type in columns.items()]
     return (
         func.json_to_recordset(cast(parameter, postgresql.JSON(none_as_null=True)))
         .table_valued(*typed)

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from sqlalchemy import CursorResult, bindparam, func, or_, select, update
+from sqlalchemy import CursorResult, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from storage.dialects import among
-from storage.records import MAY_WANT_REMINDING, OPEN_STATES, RUN_IS_OPEN, Run, RunState, Thread, Workspace
+from storage.records import (
+    MAY_WANT_REMINDING,
+    OPEN_STATES,
+    RUN_IS_OPEN,
+    Run,
+    RunState,
+    Thread,
+    Watch,
+    Workspace,
+)
 from storage.times import database_now
 
 if TYPE_CHECKING:
@@ -22,11 +31,14 @@ if TYPE_CHECKING:
 SLOT = "NO_FREE_SLOT"
 """``Run.waits_for`` of those who stand in line for one of Origami's slots."""
 
-_WITH_ITS_PLACE = (
-    select(Run, Thread, Workspace)
+_FOLLOWING = aliased(Run)
+_STANDING = (
+    select(Run, Thread, Workspace, Watch, exists().where(_FOLLOWING.follows_id == Run.id))
     .join(Thread, Thread.id == Run.thread_id)
     .join(Workspace, Workspace.id == Run.workspace_id)
+    .outerjoin(Watch, Watch.run_id == Run.id)
     .where(Run.id == bindparam("run"))
+    .execution_options(populate_existing=True)
 )
 _FOLLOW_UP = select(Run.id).where(Run.follows_id == bindparam("run")).limit(1)
 _HELD = select(Run.id).where(Run.id == bindparam("run")).with_for_update()
@@ -178,10 +190,21 @@ async def known_origami_runs(session: AsyncSession, thread_id: str) -> set[str]:
     return {value for value in (await session.execute(statement)).scalars() if value}
 
 
-async def with_its_place(session: AsyncSession, run_id: str) -> tuple[Run, Thread, Workspace]:
-    """A run that exists, its thread and its workspace."""
-    run, thread, workspace = (await session.execute(_WITH_ITS_PLACE, {"run": run_id})).one()
-    return run, thread, workspace
+class Standing(NamedTuple):
+    """Where a run stands."""
+
+    run: Run
+    thread: Thread
+    workspace: Workspace
+    watch: Watch | None
+    """Of the table that it changed, if any."""
+    taken_up: bool
+    """Whether another run has taken this one up: its buttons and questions are over then."""
+
+
+async def standing(session: AsyncSession, run_id: str) -> Standing:
+    """A run that exists, and what its messages tell of, as it stands in the database now."""
+    return Standing(*(await session.execute(_STANDING, {"run": run_id})).one())
 
 
 async def has_follow_up(session: AsyncSession, run_id: str) -> bool:

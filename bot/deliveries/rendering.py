@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot import origami, views
 from bot.deliveries.audience import tells_of_leads
 from bot.views import Message, Place
-from storage import choices, discretion, preferences, runs, watches
+from storage import choices, discretion, preferences, runs
 from storage.records import DIRECT, DeliveryKind, OurStatus, Run, RunState, Schedule, Thread, Workspace
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.deliveries.audience import Audience
     from bot.views.times import Reader
     from storage.records import Delivery
+    from storage.runs import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,8 @@ async def render(
 
     Where ``audience`` is not known although it matters, it is taken to be of other companies.
     """
-    run, thread, workspace = await runs.with_its_place(session, delivery.run_id)
+    standing = await runs.standing(session, delivery.run_id)
+    run, thread, workspace = standing.run, standing.thread, standing.workspace
     wanted = await preferences.resolve(
         session, run.workspace_id, user_id=run.requester_id, channel_id=thread.channel_id
     )
@@ -60,7 +62,7 @@ async def render(
     # Whoever lets others see an answer was mentioned by the message that asked for it.
     told_before = direct or (run.shown_at is not None and delivery.kind != DeliveryKind.CONSENT)
     mention = wanted.notify != "dm" and not told_before
-    telling = _Telling(run, thread, workspace.team_id, reader, mention=mention, discreet=withheld)
+    telling = _Telling(standing, workspace.team_id, reader, mention=mention, discreet=withheld)
     messages = await _messages(session, delivery, telling, now)
     if delivery.sequence >= len(messages):
         return None
@@ -70,7 +72,7 @@ async def render(
         run,
         thread,
         workspace,
-        question_waits=run.status == "needs_input" and not await runs.has_follow_up(session, run.id),
+        question_waits=run.status == "needs_input" and not standing.taken_up,
         broadcast=wanted.broadcast
         and delivery.kind == DeliveryKind.ANSWER
         and delivery.sequence == 0
@@ -89,13 +91,22 @@ def is_direct(delivery: Delivery) -> bool:
 class _Telling:
     """What is told of, and how."""
 
-    run: Run
-    thread: Thread
+    standing: Standing
     team_id: str
     reader: Reader
     mention: bool
     discreet: bool
     """Whether only what other companies may see is told."""
+
+    @property
+    def run(self) -> Run:
+        """The run."""
+        return self.standing.run
+
+    @property
+    def thread(self) -> Thread:
+        """Its thread."""
+        return self.standing.thread
 
 
 async def _messages(
@@ -103,7 +114,7 @@ async def _messages(
 ) -> list[Message]:
     run, reader = telling.run, telling.reader
     result = origami.Run.from_json(run.result) if run.result else None
-    seen = views.LastSeen.of(await watches.find(session, run.id))
+    seen = views.LastSeen.of(telling.standing.watch)
     match delivery.kind:
         case DeliveryKind.OPENING:
             return [await _opening(session, telling, result, seen, now)]
@@ -112,8 +123,8 @@ async def _messages(
         case DeliveryKind.PREVIEW:
             return [views.preview(result, seen, reader=reader)] if result and seen else []
         case DeliveryKind.REMINDER:
-            taken_up = await runs.has_follow_up(session, run.id)
-            return [views.reminder(run, result=result, reader=reader)] if result and not taken_up else []
+            asking = None if telling.standing.taken_up else result
+            return [views.reminder(run, result=asking, reader=reader)] if asking else []
         case DeliveryKind.CONSENT:
             found = views.consent(
                 run, delivery.payload, result=result, mention=telling.mention, reader=reader

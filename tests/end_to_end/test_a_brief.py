@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import func, select
 
 from bot.sandbox.local_origami import Fault
+from storage import deliveries
+from storage.records import Delivery, DeliveryKind, DeliveryState
 from tests.end_to_end.conftest import labels, marked_up, shown
 from tests.end_to_end.wishes import person_wants
 
@@ -50,6 +54,29 @@ async def test_progress_is_shown_while_origami_works(stage: Stage) -> None:
     await stage.slack.until(lambda: "of 50" in shown(opening) and shown(opening) != seen)
     stage.origami.clock.set_speed(50)
     await stage.replies(opening)
+
+
+async def test_what_slack_shows_already_is_not_sent_again(stage: Stage) -> None:
+    opening, _ = await stage.answer(BRIEF)
+    await stage.previews(opening)
+    assert stage.app is not None
+    db = stage.app.context.db
+
+    async def owed() -> int:
+        async with db.read() as session:
+            open_ones = select(func.count()).where(Delivery.state != DeliveryState.SENT)
+            return (await session.execute(open_ones)).scalar_one()
+
+    while await owed():
+        await asyncio.sleep(0.02)
+    before = len(stage.slack.called("chat.update"))
+    async with db.write() as session:
+        run = (await session.execute(select(Delivery.run_id).where(Delivery.ts == opening.ts))).scalar_one()
+        await deliveries.revise(session, [run], DeliveryKind.OPENING)
+        await deliveries.revise(session, [run], DeliveryKind.ANSWER)
+    while await owed():
+        await asyncio.sleep(0.02)
+    assert len(stage.slack.called("chat.update")) == before
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,21 @@ async def test_a_message_whose_sender_died_is_uncertain(db: Database) -> None:
     assert again.uncertain
 
 
+async def test_what_slack_shows_is_known_until_a_sender_dies_over_it(db: Database) -> None:
+    await seed(db, {"id": "a"})
+    await owe(db, "a", kind=DeliveryKind.OPENING)
+    async with db.write() as session:
+        [posted] = await deliveries.claim_posts(session, owner="me", limit=10, lease_seconds=60)
+        await deliveries.sent(session, posted, owner="me", ts="1.0", shown="first")
+    async with db.write() as session:
+        await deliveries.revise(session, ["a"], DeliveryKind.OPENING)
+        [update_] = await deliveries.claim_updates(session, owner="dead", limit=10, lease_seconds=-1)
+        assert update_.shown == "first"
+    async with db.write() as session:
+        [again] = await deliveries.claim_updates(session, owner="me", limit=10, lease_seconds=60)
+        assert again.shown is None
+
+
 async def test_a_message_that_changed_while_it_was_sent_stays_owed(db: Database) -> None:
     await seed(db, {"id": "a"})
     await owe(db, "a", kind=DeliveryKind.OPENING)
