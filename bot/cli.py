@@ -6,13 +6,14 @@ So a call pays for what it needs: ``--help`` for nothing, ``runs list`` for the 
 from __future__ import annotations
 
 import contextlib
-import gc
 import importlib
 import sys
 from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+
+from bot.collecting import nothing_collected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +70,7 @@ COMMANDS = {
 def load(name: str) -> TyperCommand | TyperGroup:
     """A command, or a group of them, with the module in which it stands."""
     module, _, attribute = COMMANDS[name][0].partition(":")
-    with _nothing_collected(), _without_rich() if module == "bot.serving" else contextlib.nullcontext():
+    with nothing_collected(), _without_rich() if module == "bot.serving" else contextlib.nullcontext():
         found = getattr(importlib.import_module(module), attribute)
     if isinstance(found, typer.Typer):
         return typer.main.get_group(found)
@@ -119,14 +120,3 @@ def _without_rich() -> Iterator[None]:
         yield
     finally:
         del sys.modules["rich"]
-
-
-@contextlib.contextmanager
-def _nothing_collected() -> Iterator[None]:
-    """What modules make while they are loaded stays: looking for garbage there is a fifth of a start."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()

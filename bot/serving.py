@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot import error_reports
 from bot.app import Role, SchemaBehindError, running
+from bot.collecting import nothing_collected
 from bot.operating.opening import settings
 from bot.operating.refusing import WRONG_KEYS, OperatingError, refusing
 from bot.settings import Need
@@ -79,7 +81,9 @@ async def _until_told(found: Settings, role: Role, *, over_http: bool | None) ->
     ended = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, ended.set)
-    async with running(found, role, over_http=over_http) as application:
+    async with contextlib.AsyncExitStack() as stack:
+        with nothing_collected():
+            application = await stack.enter_async_context(running(found, role, over_http=over_http))
         waiting: set[asyncio.Future[Any]] = {asyncio.create_task(ended.wait()), application.failure}
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         if application.failure.done():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,12 +31,16 @@ def migrate(
 
     ``progress`` is told how many migrations of how many are done.
     """
-    config = _config()
-    config.attributes["connection"] = connection
-    for number, revision in enumerate(wanted, start=1):
-        command.upgrade(config, revision)
+    done = itertools.count(1)
+
+    def applied(**_: object) -> None:
         if progress is not None:
-            progress(number, len(wanted))
+            progress(next(done), len(wanted))
+
+    if wanted:
+        config = _config()
+        config.attributes.update(connection=connection, applied=applied)
+        command.upgrade(config, wanted[-1])
 
 
 def _config() -> Config:
