@@ -62,6 +62,12 @@ def test_the_bot_loads_only_what_every_bot_needs() -> None:
     assert ONLY_THE_BOT_NEEDS.keys() <= found
 
 
+@pytest.mark.parametrize("name", ["backup", "migrate", "runs", "workspaces"])
+def test_an_operators_command_loads_nothing_that_speaks_to_slack_or_origami(name: str) -> None:
+    found = loaded_by(f"from bot import cli; cli.load('{name}')")
+    assert found & ONLY_THE_BOT_NEEDS.keys() == set()
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_of_commands_says_of_each_what_its_own_help_says(name: str) -> None:
     first = (load(name).help or "").split("\n\n")[0]
