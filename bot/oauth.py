@@ -14,7 +14,7 @@ from slack_bolt.oauth.async_callback_options import AsyncCallbackOptions, AsyncF
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 
-from bot.manifest import manifest
+from bot.slack_app import USER_AGENT
 from storage.installations import Installations, OAuthStates
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ def bolt_app_for_many(
         callback_options=AsyncCallbackOptions(success=_success(installed), failure=_failure),
     )
     return AsyncApp(
+        name=USER_AGENT,
         client=client,
         signing_secret=secret.get_secret_value() if secret else None,
         authorize=authorize,  # type: ignore[arg-type]  # Bolt takes its own class as well as a function
@@ -84,6 +85,8 @@ def bolt_app_for_many(
 
 def _scopes() -> list[str]:
     """What is asked for, and what whoever installs the app may leave out."""
+    from bot.manifest import manifest  # noqa: PLC0415 - one workspace does without it, and without YAML
+
     asked = manifest()["oauth_config"]["scopes"]
     return [*asked["bot"], *asked["bot_optional"]]
 

@@ -11,7 +11,6 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from cryptography.fernet import Fernet
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -128,6 +127,8 @@ def _split_at_commas(value: object) -> object:
 
 
 def _check_fernet_key(value: str) -> None:
+    from cryptography.fernet import Fernet  # noqa: PLC0415 - 7 MB that settings without keys do without
+
     try:
         Fernet(value)
     except ValueError:

@@ -90,6 +90,7 @@ async def bolt_app(settings: Settings, client: AsyncWebClient) -> AsyncApp:
 
     secret = settings.slack_signing_secret
     return AsyncApp(
+        name=USER_AGENT,  # else Bolt looks for the file that makes it, which reads the source of every module
         client=client,
         signing_secret=secret.get_secret_value() if secret else None,
         authorize=authorize,  # type: ignore[arg-type]  # None is how Bolt is told that it is not installed

@@ -136,6 +136,7 @@ class Server(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 lifespan="off",
+                ws="none",
                 server_header=False,
                 date_header=False,
                 timeout_keep_alive=IDLE_SECONDS,

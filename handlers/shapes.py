@@ -18,7 +18,7 @@ Value = Annotated[str, Field(max_length=3_000)]
 
 
 class _Shape(BaseModel):
-    model_config = ConfigDict(strict=True, hide_input_in_errors=True)
+    model_config = ConfigDict(strict=True, hide_input_in_errors=True, defer_build=True)
 
 
 class Named(_Shape):

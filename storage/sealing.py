@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -18,7 +16,10 @@ class Seal:
     """Fernet with several keys, newest first: the first one seals, each of them opens."""
 
     def __init__(self, keys: Sequence[str]) -> None:
-        self._fernet = MultiFernet([Fernet(key) for key in keys])
+        from cryptography import fernet  # noqa: PLC0415 - 7 MB that settings without keys do without
+
+        self._fernet = fernet.MultiFernet([fernet.Fernet(key) for key in keys])
+        self._broken = fernet.InvalidToken
 
     def seal(self, secret: str) -> str:
         """The secret as it may be kept, ASCII, about a third longer plus 100 characters."""
@@ -28,12 +29,12 @@ class Seal:
         """The secret. Raises SealBrokenError."""
         try:
             return self._fernet.decrypt(sealed).decode()
-        except InvalidToken as error:
+        except self._broken as error:
             raise SealBrokenError from error
 
     def renew(self, sealed: str) -> str:
         """The same secret sealed with the newest key. Raises SealBrokenError."""
         try:
             return self._fernet.rotate(sealed).decode()
-        except InvalidToken as error:
+        except self._broken as error:
             raise SealBrokenError from error

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.operating import bars
-from bot.operating.opening import OperatingError, opened, settings, sqlite_file
-from bot.operating.refusing import refusing
+from bot.operating.opening import opened, settings, sqlite_file
+from bot.operating.refusing import OperatingError, refusing
 from storage import copies, rechecking, schema
 
 if TYPE_CHECKING:

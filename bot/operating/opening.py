@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from bot import logs
+from bot.operating.refusing import OperatingError
 from bot.settings import Need, Settings, SettingsError
 from storage import schema
 from storage.database import Database
@@ -19,14 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 
-class OperatingError(Exception):
-    """What was asked for cannot be done; the message is for the person at the terminal."""
+def settings(need: Need = Need.DATABASE, **given: str | None) -> Settings:
+    """The settings that a command needs, from the environment unless ``given``, and with them the logs.
 
-
-def settings() -> Settings:
-    """The settings that name the database. Raises OperatingError."""
+    Raises OperatingError.
+    """
+    environ = os.environ | {name: value for name, value in given.items() if value is not None}
     try:
-        found = Settings.load(os.environ, need=Need.DATABASE)
+        found = Settings.load(environ, need=need)
     except SettingsError as error:
         raise OperatingError(str(error)) from error
     logs.configure(found)

@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING, ParamSpec
 
 import typer
 
-from bot.operating.opening import OperatingError
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 P = ParamSpec("P")
+WRONG_KEYS = (
+    "None of ENCRYPTION_KEYS opens some of what is stored: add the key that it was encrypted with, behind "
+    "the newest one."
+)
+
+
+class OperatingError(Exception):
+    """What was asked for cannot be done; the message is for the person at the terminal."""
 
 
 def refusing(command: Callable[P, None]) -> Callable[P, None]:

@@ -10,8 +10,8 @@ import typer
 
 from bot.operating import describing, printing
 from bot.operating.asking import Json, Limit, seconds_of
-from bot.operating.opening import OperatingError, opened
-from bot.operating.refusing import refusing
+from bot.operating.opening import opened
+from bot.operating.refusing import OperatingError, refusing
 from bot.runs.notify import Actor
 from bot.runs.redeliver import redeliver
 from bot.runs.start import Team

@@ -10,8 +10,8 @@ import typer
 
 from bot.operating import describing, printing
 from bot.operating.asking import Json, Limit  # noqa: TC001  (typer reads them from the signatures)
-from bot.operating.opening import OperatingError, opened
-from bot.operating.refusing import refusing
+from bot.operating.opening import opened
+from bot.operating.refusing import OperatingError, refusing
 from storage import inspection, preferences
 
 if TYPE_CHECKING:

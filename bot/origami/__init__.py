@@ -1,5 +1,8 @@
 """Origami's API v2, typed; knows neither Slack nor the database."""
 
+import importlib
+from typing import TYPE_CHECKING
+
 from bot.origami._account import Account, Capabilities, Credits, Organization, Plan
 from bot.origami._documents import Uploaded, upload_body
 from bot.origami._parts import (
@@ -28,7 +31,6 @@ from bot.origami._tables import (
 )
 from bot.origami.bodies import PROMPT_LIMIT, Attachment, EmptyPrompt, PromptTooLong, agent_body, run_body
 from bot.origami.budget import Priority, ceiling, poll_interval
-from bot.origami.client import Admission, Exchange, Origami, Polled, RowPage
 from bot.origami.errors import (
     AccountBlocked,
     ActiveSession,
@@ -63,7 +65,22 @@ from bot.origami.next_actions import ActionType, reaches_people
 from bot.origami.outcome import Outcome
 from bot.origami.saved_view import ROWS as PREVIEW_ROWS
 from bot.origami.saved_view import SavedView, bounded_table
-from bot.origami.transport import Http, http_client
+
+if TYPE_CHECKING:
+    from bot.origami.client import Admission, Exchange, Origami, Polled, RowPage
+    from bot.origami.transport import Http, http_client
+else:
+    _OF_THE_CLIENT = {
+        **dict.fromkeys(("Admission", "Exchange", "Origami", "Polled", "RowPage"), "client"),
+        **dict.fromkeys(("Http", "http_client"), "transport"),
+    }
+
+    def __getattr__(name: str) -> object:
+        """The client, loaded by whoever speaks to Origami: most of the operator's commands do not."""
+        if name not in _OF_THE_CLIENT:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(importlib.import_module(f"{__name__}.{_OF_THE_CLIENT[name]}"), name)
+
 
 __all__ = [
     "PREVIEW_ROWS",

@@ -1,6 +1,6 @@
 """What is kept of a table and of the first rows of its saved view, which is the result of a run."""
 
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import BeforeValidator
 
@@ -9,7 +9,9 @@ from bot.origami import _reading as reading
 from bot.origami._bounds import COLUMNS, Bounds
 from bot.origami._parts import LeftOut
 from bot.origami._tables import Row, Table
-from bot.origami.client import RowPage
+
+if TYPE_CHECKING:
+    from bot.origami.client import RowPage
 
 ROWS = 20
 CELL_CHARACTERS = 400
@@ -30,7 +32,7 @@ class SavedView(loose.Loose):
     matching: loose.OptionalCount = None
 
     @classmethod
-    def of(cls, page: RowPage, table: Table) -> Self:
+    def of(cls, page: "RowPage", table: Table) -> Self:
         """The view in its first page: no row twice, no blank cells, at most 400 characters in each."""
         slugs = [column.slug for column in table.columns if column.slug]
         if not slugs:

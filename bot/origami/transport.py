@@ -8,6 +8,7 @@ behind it decides. And it lets some of aiohttp's exceptions through as they are.
 redirects, cookies and authentication nobody needs here.
 """
 
+import ssl
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -140,18 +141,18 @@ def unavailable(failure: BaseException) -> Unavailable:
 class _Transport(AiohttpTransport):
     """The same with less ado for each request.
 
-    Workspaces share the connections, so a cookie set for one must never be sent for another.
+    Workspaces share the connections, so a cookie set for one must never be sent for another. Which
+    certificates are good the machine says, as on the way to Slack: aiohttp has read them already.
     """
 
     def __init__(self, *, timeout: httpx.Timeout, limits: httpx.Limits) -> None:
-        super().__init__(limits=limits)
+        super().__init__(limits=limits, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
         self._timeout = _aiohttp_timeout(timeout.as_dict())
 
     def get_client(self) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
             limit=self.limits.max_connections or 0,
             keepalive_timeout=self.limits.keepalive_expiry or KEEPALIVE_SECONDS,
-            ssl=self.ssl_context,
         )
         return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 

@@ -7,8 +7,6 @@ import io
 import re
 from typing import IO, TYPE_CHECKING, Protocol
 
-import xlsxwriter
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -55,6 +53,8 @@ class Xlsx:
     """Excel's own format, with numbers as numbers and all else as plain strings, row by row to disk."""
 
     def __init__(self, file: IO[bytes], header: Sequence[str], folder: str) -> None:
+        import xlsxwriter  # noqa: PLC0415 - for those who want Excel
+
         self._book = xlsxwriter.Workbook(file, {"constant_memory": True, "tmpdir": folder})
         self._sheet = self._book.add_worksheet("Leads")
         self._next = 0

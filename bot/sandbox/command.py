@@ -6,7 +6,8 @@ import asyncio
 import errno
 import shlex
 import signal
-from typing import TYPE_CHECKING, Any
+from pathlib import Path  # noqa: TC003  (typer reads it from the signatures)
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import yaml
@@ -17,13 +18,48 @@ from bot.sandbox.runner import SandboxOptions, running_sandbox
 from bot.settings import SettingsError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from bot.sandbox.sandbox import Sandbox
 
 
 class SandboxError(Exception):
     """The sandbox cannot start; the message is for the person at the terminal."""
+
+
+def sandbox(
+    *,
+    port: Annotated[int, typer.Option(min=0, max=65533, help="The port of the page.")] = 4000,
+    bot: Annotated[
+        str | None, typer.Option(help="The request URL of a bot that runs elsewhere: http://…/slack/events.")
+    ] = None,
+    own_bot: Annotated[
+        bool, typer.Option("--own-bot/--no-bot", help="Start our bot, or wait for one to connect.")
+    ] = True,
+    mode: Annotated[str, typer.Option(help="How our bot hears from Slack: socket or http.")] = "socket",
+    database: Annotated[
+        str | None, typer.Option(help="Our bot's database; a SQLite file in --data by default.")
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="A folder to keep our bot's database and log in; else a temporary one."),
+    ] = None,
+    manifest: Annotated[Path | None, typer.Option(help="The manifest of another app than ours.")] = None,
+) -> None:
+    """Try everything in a browser: a local Slack and a local Origami, no account, no key."""
+    try:
+        run(
+            options(
+                port=port,
+                bot=bot,
+                own_bot=own_bot,
+                mode=mode,
+                database=database,
+                data=data,
+                manifest=manifest,
+            )
+        )
+    except SandboxError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
 
 
 def options(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.views.blocks import Block, actions, context, section
@@ -53,11 +54,22 @@ def answer(
     """
     now = [Offer.of(choice) for choice in choices]
     untouched = [offer.unclicked() for offer in now if not offer.typed]
-    pieces = iter(_pieces(run, result, now, seen, reader, mention=mention, heading=heading))
+    text = result.response.text if result.response else None
+    first = _First(prose_blocks(text or ""), heading, mention=mention)
+    pieces = iter(_pieces(run, result, now, seen, reader, first=first))
     return [
         Message.of(block for _ in range(size) for block in next(pieces))
-        for size in _sizes(_pieces(run, result, untouched, None, ANYBODY, mention=mention, heading=heading))
+        for size in _sizes(_pieces(run, result, untouched, None, ANYBODY, first=first))
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class _First:
+    """What an answer begins with, whoever reads it and whatever became of it."""
+
+    prose: list[list[Block]]
+    heading: Sequence[Block]
+    mention: bool = field(kw_only=True)
 
 
 def _sizes(pieces: Sequence[list[Block]]) -> list[int]:
@@ -81,19 +93,17 @@ def _pieces(
     seen: LastSeen | None,
     reader: Reader,
     *,
-    mention: bool,
-    heading: Sequence[Block],
+    first: _First,
 ) -> list[list[Block]]:
     """List what is told, piece by piece; a piece is never torn apart.
 
     Their number depends on the result alone; the last is never empty.
     """
     outcome = outcome_of(result, seen)
-    text = result.response.text if result.response else None
     details = details_button(run.id)
     return [
-        [*heading, section(_first_words(run, result, outcome, reader, mention=mention))],
-        *prose_blocks(text or ""),
+        [*first.heading, section(_first_words(run, result, outcome, reader, mention=first.mention))],
+        *first.prose,
         [
             *change_blocks(result, outcome, reader, seen),
             *_tables(outcome, result, reader, [*export_buttons(run.id), details]),

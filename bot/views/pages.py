@@ -23,10 +23,11 @@ TABLE_COLUMNS = 20
 """Slack: 100 rows and 20 columns per table."""
 
 
-def pages(blocks: Iterable[Block]) -> list[list[Block]]:
+def pages(blocks: Iterable[Block], *, enough: int | None = None) -> list[list[Block]]:
     """Cut disarmed blocks into messages: at most 9,000 characters, 40 blocks and one table each.
 
-    A header stays with what follows it; blocks that are too big are split first.
+    A header stays with what follows it; blocks that are too big are split first. What comes after ``enough``
+    messages is left out.
     """
     made: list[list[Block]] = [[]]
     for block in chain.from_iterable(map(_split, blocks)):
@@ -36,6 +37,8 @@ def pages(blocks: Iterable[Block]) -> list[list[Block]]:
             made[-1:] = [kept, made[-1][len(kept) :]] if kept else [made[-1]]
             if not kept or not fits(made[-1], block):
                 made.append([])
+            if enough is not None and len(made) > enough:
+                return [page for page in made[:enough] if page]
         made[-1].append(block)
     return [page for page in made if page]
 

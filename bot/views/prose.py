@@ -17,6 +17,8 @@ MARKDOWN_LIMIT = 60_000
 """Characters that are read at all; the parser takes about 0.4 s for the worst 40,000."""
 PAGES_LIMIT = 6
 """Messages that prose may fill: at one message a second more would hold up the channel."""
+BEGINNING = 12_000
+"""Characters of a long text that are tried first: with a few tables they already fill all messages."""
 
 _WORD = re.compile(r"\w{3,}")
 _ADDRESS = re.compile(r"\]\([^)\s]*|&#?\w+;|^\s*[`~]{3,}.*$", re.MULTILINE)
@@ -32,7 +34,7 @@ def prose_blocks(markdown: str) -> list[list[Block]]:
     source = plain(markdown[:MARKDOWN_LIMIT]).strip()
     if not source:
         return []
-    made = pages(_converted(source))
+    made = _pages(source)
     if len(made) > PAGES_LIMIT or len(markdown) > MARKDOWN_LIMIT:
         made = made[:PAGES_LIMIT]
         made[-1] = [*made[-1], _LEFT_OUT]
@@ -42,6 +44,16 @@ def prose_blocks(markdown: str) -> list[list[Block]]:
 def gist(markdown: str, limit: int = TEXT_LIMIT) -> str:
     """Turn untrusted Markdown into escaped text of at most ``limit`` characters, without formatting."""
     return clip("\n".join(said(page) for page in prose_blocks(markdown)), limit)
+
+
+def _pages(source: str) -> list[list[Block]]:
+    """As many messages as are shown, and one more where there is more."""
+    end = source.rfind("\n\n", 0, BEGINNING) if len(source) > 2 * BEGINNING else 0
+    if end > 0:
+        made = pages(_converted(source[:end]), enough=PAGES_LIMIT + 1)
+        if len(made) > PAGES_LIMIT:
+            return made
+    return pages(_converted(source), enough=PAGES_LIMIT + 1)
 
 
 def _converted(source: str) -> list[Block]:

@@ -42,7 +42,9 @@ async def process(
     arguments: Sequence[str], environ: dict[str, str], log: Path
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """A Python process on the bots' core until the block ends; ``log`` gets its stderr."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("SLACK_", "ORIGAMI_"))}
+    # What is installed is compiled once, whatever the machine of a developer keeps.
+    left_out = ("SLACK_", "ORIGAMI_", "PYTHONDONTWRITEBYTECODE")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     with log.open("ab") as written:
         child = await asyncio.create_subprocess_exec(
             sys.executable,

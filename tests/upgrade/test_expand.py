@@ -8,12 +8,18 @@ import pytest
 import sqlalchemy as sa
 from alembic.operations import ops
 
-from storage import schema
+from storage import migrating, schema
 from storage.database import Database
 from tests.upgrade.expanding import problems, told
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+def test_the_schemas_that_are_known_are_those_of_the_migrations() -> None:
+    whole = [migrating.migration(revision) for revision in schema.revisions()]
+    assert [one.revision for one in whole] == schema.revisions()
+    assert [one.down_revision for one in whole] == [None, *schema.revisions()[:-1]]
 
 
 async def test_every_migration_only_expands_or_says_what_it_contracts(
@@ -25,7 +31,7 @@ async def test_every_migration_only_expands_or_says_what_it_contracts(
         for number, revision in enumerate(known):
             with told(monkeypatch) as operations:
                 await schema.upgrade(db, to=revision)
-            contracts = getattr(schema.migration(revision), "CONTRACTS", None)
+            contracts = getattr(migrating.migration(revision), "CONTRACTS", None)
             if contracts is None:
                 assert problems(operations) == [], revision
             else:

@@ -126,6 +126,24 @@ def test_what_is_too_long_to_show_is_said_to_be():
     assert "too long to show" not in shown(pages[0])
 
 
+@pytest.mark.parametrize(
+    "part", [SAMPLE, "word " * 300 + "\n\n", "- one\n\n- two\n\n", f"```\n{'code ' * 900}\n\n"]
+)
+def test_the_beginning_of_a_long_answer_looks_the_same_whether_the_rest_was_read_or_not(monkeypatch, part):
+    long = part * (prose.MARKDOWN_LIMIT // len(part))
+    begun = prose_blocks(long)
+    monkeypatch.setattr(prose, "BEGINNING", prose.MARKDOWN_LIMIT)
+    assert prose_blocks(long) == begun
+
+
+def test_no_more_of_an_answer_is_converted_than_can_be_shown(monkeypatch):
+    read = []
+    monkeypatch.setattr(prose, "markdown_to_blocks", lambda source, options: read.append(source) or [])
+    monkeypatch.setattr(prose, "sections", lambda source: [{"type": "divider"}] * (PAGE_BLOCKS * 7))
+    prose_blocks("word\n\n" * 9_000)
+    assert [len(source) <= prose.BEGINNING for source in read] == [True]
+
+
 def test_a_heading_stays_with_what_it_heads():
     filler = "x" * 2_990
     pages = prose_blocks(f"{filler}\n\n{filler}\n\n{filler}\n\n## What I found\n\n{filler}")
