@@ -62,8 +62,8 @@ def _show_button(run_id: str, others: str) -> Block:
     asked = {
         "title": plain_text("Show it to other companies?", 100),
         "text": plain_text(
-            f"Everybody in this channel, people of {others} too, will see the answer with its leads and can "
-            "use its buttons. That cannot be taken back.",
+            f"Everybody in this channel, people of {others} too, will see the answer with its leads; its "
+            "buttons work for your company only. This cannot be taken back.",
             300,
         ),
         "confirm": plain_text("Show it here", 30),
