@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-JITTER_SECONDS = 0.25
+JITTER_SECONDS = 0.1
 """At the most: enough for polls that fall together to drift apart, and nobody waits for it."""
 
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tests.benchmarks.vendors import Vendors
 
 CALLERS = 50
-WARM, ALONE, ROUNDS, ENDLESS = 100, 300, 12, 2_000
+WARM, ALONE, ROUNDS, ENDLESS = 50, 200, 6, 600
 APART_SECONDS = 0.1
 """Between two instants: what the first one left to be done is under way when the next one comes."""
 STEADY_SECONDS = 0.01
@@ -140,7 +140,7 @@ class Bench:
 
 
 async def measure() -> list[Row]:
-    """Every case; about two and a half minutes."""
+    """Every case; about two minutes."""
     keep_to(core_of_callers())
     with tempfile.TemporaryDirectory(prefix="origami-bench-") as name:
         async with vendors() as both, seeded() as seeds:
