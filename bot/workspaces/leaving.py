@@ -10,6 +10,7 @@ import structlog
 
 from bot.origami import OrigamiError
 from storage import audit, installations, leaving, workspaces
+from storage.conflicts import despite_deadlocks, was_deleted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from storage.records import Workspace
 
 log = structlog.get_logger(__name__)
+
+__all__ = ["Leaving", "Stopped", "forget_place", "was_deleted"]
 
 
 class Connections(Protocol):
@@ -107,8 +110,12 @@ class Leaving:
 
     async def forget(self, workspace: Workspace, actor_id: str) -> Stopped:
         """Delete all that is kept of a workspace that goes on using the app, but for who asked for that."""
-        async with self.db.write() as session:
-            stopped = await self._leave(session, [workspace])
+
+        async def leave() -> Stopped:
+            async with self.db.write() as session:
+                return await self._leave(session, [workspace])
+
+        stopped = await despite_deadlocks(leave)
         await leaving.forget(self.db, workspace.id)
         async with self.db.write() as session:
             anew = await workspaces.ensure(
