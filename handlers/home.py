@@ -11,6 +11,8 @@ import structlog
 from slack_sdk.errors import SlackApiError
 
 from bot import views
+from bot.features import SESSIONS
+from bot.grants import may
 from bot.views import ids
 from bot.views.lists import Page
 from handlers.brief_form import open_brief_form
@@ -69,6 +71,8 @@ class Home:
 
 async def _suggest(client: AsyncWebClient, channel_id: str) -> None:
     """A courtesy, which a workspace's plan may not know."""
+    if not may(client, SESSIONS):
+        return
     try:
         await client.assistant_threads_setSuggestedPrompts(
             channel_id=channel_id, prompts=list(views.SUGGESTIONS)

@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 
 from bot.app import running
 from bot.doctor import NAMES, Line, Verdict, examine
+from bot.features import FILES
 from bot.sandbox.local_origami import DEFAULT_KEY, Fault
 from bot.sandbox.local_slack import Fault as SlackFault
 from bot.sandbox.local_slack.default_world import HOME_TEAM
@@ -90,9 +91,18 @@ async def test_slack_out_of_reach(clinic: Clinic) -> None:
 
 async def test_a_missing_scope(clinic: Clinic) -> None:
     installed = clinic.stage.slack.core.installation(HOME_TEAM)
-    installed.scopes = tuple(scope for scope in installed.scopes if scope not in {"files:write", "im:write"})
-    line = await clinic.fails("slack.scopes", "Missing: files:write, im:write.")
+    without = {"users:read", "im:write", "files:write"}
+    installed.scopes = tuple(scope for scope in installed.scopes if scope not in without)
+    line = await clinic.fails("slack.scopes", "Missing: im:write, users:read.")
     assert "reinstall" in line.to_do
+
+
+async def test_what_is_off_for_want_of_an_optional_scope(clinic: Clinic) -> None:
+    installed = clinic.stage.slack.core.installation(HOME_TEAM)
+    installed.scopes = tuple(scope for scope in installed.scopes if scope != "files:write")
+    line = (await clinic.lines())["slack.scopes"]
+    assert line.verdict is Verdict.WARN
+    assert line.words == f"Not granted, and so off: files:write ({FILES.what})."
 
 
 async def test_a_wrong_app_token(clinic: Clinic) -> None:
