@@ -20,9 +20,12 @@ from handlers.desk import asker_of
 from handlers.payloads import pressed
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
     from slack_sdk.web.async_client import AsyncWebClient
 
+    from handlers.asker import Asker
     from handlers.desk import Desk
 
 log = structlog.get_logger(__name__)
@@ -44,12 +47,22 @@ class Home:
 
     async def opened(self, event: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient) -> None:
         """Publish Home for whoever opened it, or suggest on the Messages tab what to begin with."""
+        asker = asker_of(context, client)
         if event.get("tab") == "home":
             view_hash = (event.get("view") or {}).get("hash")
-            publishing = self._desk.viewers.open(asker_of(context, client), view_hash=view_hash)
-            self._desk.tasks.hold(publishing, what="publish home")
+            publishing = self._desk.viewers.open(asker, view_hash=view_hash)
+            self._desk.tasks.hold(self._for_ours(asker, publishing), what="publish home")
         elif event.get("tab") == "messages":
-            self._desk.tasks.hold(_suggest(client, event["channel"]), what="suggest prompts")
+            suggesting = _suggest(client, event["channel"])
+            self._desk.tasks.hold(self._for_ours(asker, suggesting), what="suggest prompts")
+
+    async def _for_ours(self, asker: Asker, showing: Coroutine[Any, Any, None]) -> None:
+        """Show something, unless Slack says that it is for somebody of another company."""
+        person = await self._desk.people.find(asker.client, asker.team.team_id, asker.user_id)
+        if person.is_outsider and person.is_outside(asker.team.enterprise_id):
+            showing.close()
+        else:
+            await showing
 
     async def turn(
         self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient

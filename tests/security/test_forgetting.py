@@ -16,10 +16,10 @@ from bot.web import EVENTS_PATH
 from bot.workspaces.leaving import Leaving
 from storage import workspaces
 from storage.database import Database
-from storage.records import Choice, ChoiceKind, Run, RunState, Schedule, Thread
 from storage.records.base import Base
 from tests.security.agreeable import agreeable_slack
-from tests.security.corpus import NOBODY, Place, encoded
+from tests.security.corpus import Place, encoded
+from tests.security.furnished import furnish
 from tests.security.in_process import hearing, post
 from tests.security.signing import signed
 from tests.security.test_fuzz import FORM, SECRET, settings_of
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 
-ANSWER = '{"id": "r", "status": "needs_input", "response": {"text": "Done."}, "todo": {}}'
 PLACE = Place(own_keys=False)
 WHOLE: tuple[set[str], ...] = (set(), {"threads", "runs", "deliveries"})
 WRITES = (1, 2, 3)
@@ -92,36 +91,6 @@ async def heard(database_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
         yield Heard(app.context.db, site, interruption, f"{slack}respond/1")
 
 
-async def furnish(db: Database) -> None:
-    """Give the workspace one thing of each kind, all of one id, whatever of it is left."""
-    async with db.write() as session:
-        workspace = await workspaces.ensure(session, new_id=NOBODY, team_id=PLACE.team)
-        common = {"id": NOBODY, "workspace_id": workspace.id}
-        for record in (Thread, Schedule):
-            for kept in (await session.execute(select(record))).scalars():
-                await session.delete(kept)
-        await session.flush()
-        rep = {"requester_id": PLACE.user}
-        session.add(Thread(**common, **rep, channel_id=PLACE.channel, thread_ts=PLACE.ts, agent_id="a1"))
-        await session.flush()
-        run = Run(**common, **rep, thread_id=NOBODY, source="command", prompt="find roofers", agent_id="a1")
-        run.state, run.status, run.result = RunState.FINISHED, "needs_input", ANSWER
-        session.add(run)
-        await session.flush()
-        session.add(Choice(**common, run_id=NOBODY, kind=ChoiceKind.NEXT_ACTION, label="Find more"))
-        session.add(
-            Schedule(
-                **common,
-                owner_id=PLACE.user,
-                channel_id=PLACE.channel,
-                prompt="find roofers",
-                weekdays=["mon"],
-                time_of_day="09:00",
-                time_zone="UTC",
-            )
-        )
-
-
 def everything(respond: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """What a place can send, but for the deletion itself."""
     for kind, payload in replace(PLACE, respond=respond).everything():
@@ -142,7 +111,7 @@ async def test_whoever_acts_at_that_moment_gets_an_answer_and_nothing_is_half_ke
 ) -> None:
     overtaken = 0
     for kind, payload in everything(heard.respond):
-        await furnish(heard.db)
+        await furnish(heard.db, PLACE)
         body = encoded(kind, payload)
         with capture_logs() as logs:
             heard.interruption.arm(turn)
