@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from handlers.audit import Audit
 from handlers.buttons import Buttons
+from handlers.channels import Channels
 from handlers.commands import Commands
 from handlers.connect import Connect
 from handlers.desk import Desk
@@ -65,6 +66,7 @@ def surfaces(
         NextActions(desk),
         SharedChannels(desk),
         Audit(desk),
+        Channels(desk),
         Lifecycle(desk, leaving, given),
         *([Connect(desk, connecting)] if connecting else []),
     )

@@ -108,11 +108,13 @@ def _fits(name: str, value: object) -> bool:
     return isinstance(value, str) and value in _WORDS[name]
 
 
-async def of_workspace(session: AsyncSession, workspace_id: str) -> Policy:
-    """What holds in a workspace."""
+async def of_workspace(session: AsyncSession, workspace_id: str, *, locked: bool = False) -> Policy:
+    """What holds in a workspace; ``locked`` against changes by others until the transaction ends."""
     statement = select(Preference.values).where(
         Preference.workspace_id == workspace_id, Preference.scope == _SCOPE, Preference.subject_id == ""
     )
+    if locked:
+        statement = statement.with_for_update()
     return Policy.of((await session.execute(statement)).scalar_one_or_none() or {})
 
 

@@ -211,6 +211,8 @@ class Place:
     def events(self, kind: str) -> list[Json]:
         """What may have happened, of one type."""
         at = {"type": kind, "channel": self.channel, "event_ts": self.ts, "user": self.user}
+        if kind == "channel_id_changed":
+            at |= {"old_channel_id": "C0OLD", "new_channel_id": "C0NEW"}
         match kind:
             case "message" | "app_mention":
                 said = at | {"ts": self.ts, "text": f"<@{self.bot}> find roofers", "channel_type": "channel"}

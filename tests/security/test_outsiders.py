@@ -30,6 +30,7 @@ TOLD = ("/respond/", "/chat.postEphemeral", "/chat.postMessage", "/conversations
 """What may be said to an outsider: why not, where only they see it; and who they are may be asked."""
 QUIET = {
     "block_actions show_runs",
+    "event_callback channel_id_changed",
     "event_callback message",
     "event_callback team_access_granted",
     "event_callback team_access_revoked",
