@@ -47,6 +47,7 @@ from bot.workspaces.leaving import Leaving
 from bot.workspaces.people import People
 from handlers import Desk, Viewers, register
 from storage import rotation, schema
+from storage.conflicts import was_deleted
 from storage.database import Database
 from storage.sealing import Seal, SealBrokenError
 
@@ -135,7 +136,7 @@ async def running(
         store = installations(settings, db, _seal(settings)) if settings.uses_oauth else None
         if settings.uses_oauth and await rotation.unopened(db, _seal(settings)):
             raise SealBrokenError
-        tasks = Tasks()
+        tasks = Tasks(was_deleted)
         metrics = Metrics.create()
         origami = _connections(settings, stack, metrics)
         leaving = Leaving(db, origami, store, lambda: str(uuid.uuid4()))

@@ -15,6 +15,7 @@ from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 
 from bot.deliveries.errors import TokenDeadError, decide
+from bot.grants import Grants, note
 from bot.slack_app import web_client
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class InstalledClients:
         self, settings: Settings, session: aiohttp.ClientSession, store: Installations, found_dead: Found
     ) -> None:
         self._settings, self._session, self._store = settings, session, store
-        self._found_dead = found_dead
+        self._found_dead, self._grants = found_dead, Grants()
         self._kept: OrderedDict[str, tuple[float, AsyncWebClient]] = OrderedDict()
 
     async def __call__(self, workspace: Workspace) -> AsyncWebClient:
@@ -72,7 +73,8 @@ class InstalledClients:
         if bot is None:
             self._found_dead(workspace, None)
             raise TokenDeadError("not_installed")
-        client = web_client(self._settings, self._session, repeats=False)
+        self._grants.note(bot.bot_token, bot.bot_scopes or ())
+        client = web_client(self._settings, self._session, repeats=False, grants=self._grants)
         client.token = bot.bot_token
         client.retry_handlers.append(_Listener(self._found_dead, workspace, bot.bot_token))
         if bot.is_enterprise_install:
@@ -151,6 +153,7 @@ class Authorize(AsyncAuthorize):
         )
         if bot is None:
             return None
+        note(self._client, bot.bot_token, bot.bot_scopes or ())
         url, ask_at = self._urls.get(bot.bot_token, ("", 0.0))
         result = AuthorizeResult(
             enterprise_id=bot.enterprise_id,

@@ -14,6 +14,8 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.grants import Grants
+
 if TYPE_CHECKING:
     from bot.settings import Settings
     from storage.records import Workspace
@@ -30,15 +32,18 @@ def shared_session(timeout_seconds: float) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=timeout_seconds))
 
 
-def web_client(settings: Settings, session: aiohttp.ClientSession, *, repeats: bool) -> AsyncWebClient:
+def web_client(
+    settings: Settings, session: aiohttp.ClientSession, *, repeats: bool, grants: Grants | None = None
+) -> AsyncWebClient:
     """A Web API client with the settings' token, on the shared session.
 
     ``repeats`` adds the SDK's retries after resets and 429s (off by default in the SDK). Posting
-    does without: it is not idempotent, and a repeated post is a doubled one.
+    does without: it is not idempotent, and a repeated post is a doubled one. ``grants`` hears from
+    each answer what the token may, and is shared where a client is made anew for each use.
     """
-    handlers: list[Any] = []
+    handlers: list[Any] = [grants or Grants()]
     if repeats:
-        handlers = [
+        handlers += [
             AsyncConnectionErrorRetryHandler(max_retry_count=1),
             AsyncRateLimitErrorRetryHandler(max_retry_count=2),
         ]

@@ -9,6 +9,8 @@ import aiohttp
 from yarl import URL
 
 from bot.deliveries.errors import NotSentError, RateLimitedError, TokenDeadError, UncertainError, decide
+from bot.features import ATTACHMENTS
+from bot.grants import may
 from bot.runs.attachments import FileLaterError, FileRefusedError
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ class SlackFiles:
             client = await self.clients(workspace)
         except TokenDeadError as error:
             raise FileRefusedError("FILE_NOT_ALLOWED") from error
+        if not may(client, ATTACHMENTS):
+            raise FileRefusedError("FILE_NOT_ALLOWED", error="missing_scope")
         file = await _info(client, file_id)
         name, size = str(file.get("name") or ""), file.get("size")
         url = str(file.get("url_private_download") or file.get("url_private") or "")

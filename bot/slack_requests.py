@@ -69,6 +69,9 @@ class SocketRequests(AsyncSocketModeHandler):
 
     async def handle(self, client: AsyncBaseSocketModeClient, req: SocketModeRequest) -> None:
         """Hand an envelope to Bolt; one in no shape of Slack's is acked, or it would come again and again."""
+        if not isinstance(req.envelope_id, str):
+            log.warning("request.malformed", where="envelope_id")
+            return
         try:
             req.payload = payloads.read_envelope(req.payload)
         except payloads.MalformedError as error:

@@ -16,10 +16,14 @@ Answer = TypeVar("Answer")
 
 
 class Tasks:
-    """Supervised tasks: referenced until they end, their errors logged, awaited when the process stops."""
+    """Supervised tasks: referenced until they end, their errors logged, awaited when the process stops.
 
-    def __init__(self) -> None:
+    ``was_overtaken`` knows the errors of work that others have made moot.
+    """
+
+    def __init__(self, was_overtaken: Callable[[BaseException], bool]) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._was_overtaken = was_overtaken
 
     def hold(self, work: Coroutine[Any, Any, Any], *, what: str) -> None:
         """Start ``work`` now; ``what`` names it in the log when it fails."""
@@ -29,7 +33,10 @@ class Tasks:
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
+        error = None if task.cancelled() else task.exception()
+        if error is not None and self._was_overtaken(error):
+            log.warning("task.overtaken", task=task.get_name(), error=repr(error)[:300])
+        elif error is not None:
             log.error("task.failed", task=task.get_name(), error=repr(error), exc_info=error)
 
     async def drain(self, grace_seconds: float) -> None:

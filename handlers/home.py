@@ -11,6 +11,8 @@ import structlog
 from slack_sdk.errors import SlackApiError
 
 from bot import views
+from bot.features import SESSIONS
+from bot.grants import may
 from bot.views import ids
 from bot.views.lists import Page
 from handlers.brief_form import open_brief_form
@@ -18,9 +20,12 @@ from handlers.desk import asker_of
 from handlers.payloads import pressed
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
     from slack_sdk.web.async_client import AsyncWebClient
 
+    from handlers.asker import Asker
     from handlers.desk import Desk
 
 log = structlog.get_logger(__name__)
@@ -42,12 +47,22 @@ class Home:
 
     async def opened(self, event: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient) -> None:
         """Publish Home for whoever opened it, or suggest on the Messages tab what to begin with."""
+        asker = asker_of(context, client)
         if event.get("tab") == "home":
             view_hash = (event.get("view") or {}).get("hash")
-            publishing = self._desk.viewers.open(asker_of(context, client), view_hash=view_hash)
-            self._desk.tasks.hold(publishing, what="publish home")
+            publishing = self._desk.viewers.open(asker, view_hash=view_hash)
+            self._desk.tasks.hold(self._for_ours(asker, publishing), what="publish home")
         elif event.get("tab") == "messages":
-            self._desk.tasks.hold(_suggest(client, event["channel"]), what="suggest prompts")
+            suggesting = _suggest(client, event["channel"])
+            self._desk.tasks.hold(self._for_ours(asker, suggesting), what="suggest prompts")
+
+    async def _for_ours(self, asker: Asker, showing: Coroutine[Any, Any, None]) -> None:
+        """Show something, unless Slack says that it is for somebody of another company."""
+        person = await self._desk.people.find(asker.client, asker.team.team_id, asker.user_id)
+        if person.is_outsider and person.is_outside(asker.team.enterprise_id):
+            showing.close()
+        else:
+            await showing
 
     async def turn(
         self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
@@ -69,6 +84,8 @@ class Home:
 
 async def _suggest(client: AsyncWebClient, channel_id: str) -> None:
     """A courtesy, which a workspace's plan may not know."""
+    if not may(client, SESSIONS):
+        return
     try:
         await client.assistant_threads_setSuggestedPrompts(
             channel_id=channel_id, prompts=list(views.SUGGESTIONS)

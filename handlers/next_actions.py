@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from bot import views
+from bot.features import ATTACHMENTS
+from bot.grants import may
 from bot.runs import take_up
 from bot.runs.answer import NotFoundError
 from bot.runs.guard import Refused
@@ -52,7 +54,8 @@ class NextActions:
             self._say(context, {"code": "refused", "reason": refused.reason})
         else:
             if choice is not None:
-                opening = client.views_open(trigger_id=body["trigger_id"], view=views.take_up_modal(choice))
+                form = views.take_up_modal(choice, may_read_files=may(client, ATTACHMENTS))
+                opening = client.views_open(trigger_id=body["trigger_id"], view=form)
                 self._desk.tasks.hold(opening, what="open the form of a next action")
         await ack()
 

@@ -1,21 +1,18 @@
-"""All listeners, and what becomes of their errors."""
+"""All listeners."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import orjson
-import structlog
-from slack_bolt import BoltResponse
-
-from bot import views
 from handlers.audit import Audit
 from handlers.buttons import Buttons
+from handlers.channels import Channels
 from handlers.commands import Commands
 from handlers.connect import Connect
-from handlers.desk import Desk, ephemeral
+from handlers.desk import Desk
 from handlers.details import Details
 from handlers.exports import Exports
+from handlers.failures import Failures
 from handlers.feedback import Feedback
 from handlers.home import Home
 from handlers.lifecycle import Lifecycle
@@ -24,7 +21,6 @@ from handlers.messages import Messages
 from handlers.modals import Modals
 from handlers.next_actions import NextActions
 from handlers.outsiders import Outsiders
-from handlers.payloads import MalformedError
 from handlers.place import place
 from handlers.roles import Roles
 from handlers.schedules import Schedules
@@ -40,8 +36,6 @@ if TYPE_CHECKING:
     from handlers.lifecycle import Given
 
 __all__ = ["Desk", "register", "surfaces"]
-
-log = structlog.get_logger(__name__)
 
 
 class Surface(Protocol):
@@ -72,6 +66,7 @@ def surfaces(
         NextActions(desk),
         SharedChannels(desk),
         Audit(desk),
+        Channels(desk),
         Lifecycle(desk, leaving, given),
         *([Connect(desk, connecting)] if connecting else []),
     )
@@ -85,19 +80,4 @@ def register(
     app.use(Outsiders(desk).turn_away)
     for surface in surfaces(desk, leaving, given, connecting):
         surface.listen(app)
-    app.error(failed)
-
-
-async def failed(error: Exception, body: dict[str, Any]) -> BoltResponse:
-    """Answer for a listener that raised: nothing of its request was kept."""
-    if isinstance(error, MalformedError):
-        log.warning("request.malformed", where=str(error))
-        return BoltResponse(status=400)
-    log.error("handler.failed", error=repr(error), exc_info=error, kind=body.get("type") or "command")
-    if "command" not in body:
-        # Slack shows its own warning for a click, and delivers an event again.
-        return BoltResponse(status=500)
-    words = ephemeral(views.notice({"code": "not_accepted"}))
-    return BoltResponse(
-        status=200, body=orjson.dumps(words).decode(), headers={"content-type": ["application/json"]}
-    )
+    app.error(Failures(desk).failed)

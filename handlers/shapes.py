@@ -286,7 +286,16 @@ class HomeOpened(Event):
     user: Id
 
 
+class ChannelRenamed(Event):
+    """A channel has another id."""
+
+    type: Literal["channel_id_changed"]
+    old_channel_id: Id
+    new_channel_id: Id
+
+
 EVENTS: dict[str, type[Event]] = {
+    "channel_id_changed": ChannelRenamed,
     "message": Written,
     "app_mention": Written,
     "agent_session_stopped": SessionStopped,

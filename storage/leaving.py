@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import CursorResult, delete, literal, select, update
+from sqlalchemy import CursorResult, delete, literal, select, tuple_, update
 
 from storage import budgets
+from storage.conflicts import despite_deadlocks
+from storage.dialects import table_of
 from storage.records import (
     OPEN_STATES,
     Budget,
@@ -23,12 +26,13 @@ from storage.records import (
     Watch,
     Workspace,
 )
+from storage.records.base import Base
 from storage.times import database_now
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Table
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from storage.database import Database
@@ -37,7 +41,13 @@ DAY_SECONDS = 86_400.0
 KEEP_DAYS = 30
 """For so long a workspace that has left finds its history again when it comes back."""
 BATCH = 50
-"""Threads in one transaction, with all that hangs on them."""
+"""Threads, or rows of another kind, in one transaction, with all that hangs on them."""
+_THREADS = table_of(Thread)
+HANGING = (
+    _THREADS,
+    *(table for table in Base.metadata.sorted_tables if "workspace_id" in table.c and table is not _THREADS),
+)
+"""What belongs to a workspace: threads first, with whose runs most of the rest goes."""
 REASON: dict[str, Any] = {"code": "APP_REMOVED"}
 FREE: dict[str, Any] = {"due_at": None, "lease_owner": None, "lease_until": None}
 
@@ -52,7 +62,8 @@ async def agents_at_work(session: AsyncSession, workspace_id: str) -> Sequence[s
 
 async def leave(session: AsyncSession, workspace_id: str) -> bool:
     """End everything that goes on in a workspace and delete its Origami key; False if it had left before."""
-    locked = select(Workspace).where(Workspace.id == workspace_id).with_for_update()
+    # Not against what is inserted meanwhile by somebody who holds one of the rows that end below.
+    locked = select(Workspace).where(Workspace.id == workspace_id).with_for_update(key_share=True)
     # Read anew under the lock: two words of one removal may come at once, and the caller has read it before.
     read = await session.execute(locked.execution_options(populate_existing=True))
     workspace = read.scalar_one_or_none()
@@ -84,12 +95,27 @@ async def leave(session: AsyncSession, workspace_id: str) -> bool:
 
 
 async def forget(db: Database, workspace_id: str) -> None:
-    """Delete a workspace with all that hangs on it, a little at a time; begun again, it goes on."""
-    while True:
+    """Delete a workspace with all that hangs on it, a little at a time; begun again, it goes on.
+
+    The workspace's own row is the last, when next to nothing hangs on it: others insert beside it meanwhile.
+    """
+    for table in HANGING:
+        while await despite_deadlocks(partial(_forget_rows, db, table, workspace_id)):
+            pass
+
+    async def rest() -> None:
         async with db.write() as session:
-            if not await _forget_some(session, Thread.workspace_id == workspace_id, BATCH):
-                await _forget_rest(session, Workspace.id == workspace_id)
-                return
+            await _forget_rest(session, Workspace.id == workspace_id)
+
+    await despite_deadlocks(rest)
+
+
+async def _forget_rows(db: Database, table: Table, workspace_id: str) -> int:
+    key = tuple_(*table.primary_key)
+    some = select(*table.primary_key).where(table.c.workspace_id == workspace_id).limit(BATCH)
+    async with db.write() as session:
+        gone = await session.execute(delete(table).where(key.in_(some)))
+    return cast("CursorResult[Any]", gone).rowcount
 
 
 async def purge(session: AsyncSession, *, limit: int) -> int:

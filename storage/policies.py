@@ -108,9 +108,9 @@ def _fits(name: str, value: object) -> bool:
     return isinstance(value, str) and value in _WORDS[name]
 
 
-async def of_workspace(session: AsyncSession, workspace_id: str) -> Policy:
-    """What holds in a workspace."""
-    found = await session.execute(_OF_WORKSPACE, {"workspace": workspace_id})
+async def of_workspace(session: AsyncSession, workspace_id: str, *, locked: bool = False) -> Policy:
+    """What holds in a workspace; ``locked`` against changes by others until the transaction ends."""
+    found = await session.execute(_LOCKED if locked else _OF_WORKSPACE, {"workspace": workspace_id})
     return Policy.of(found.scalar_one_or_none() or {})
 
 
@@ -118,6 +118,7 @@ _STORED = table_of(Preference).c
 _OF_WORKSPACE = select(_STORED["values"]).where(
     _STORED.workspace_id == bindparam("workspace"), _STORED.scope == _SCOPE, _STORED.subject_id == ""
 )
+_LOCKED = _OF_WORKSPACE.with_for_update()
 
 
 async def put(session: AsyncSession, workspace_id: str, policy: Policy) -> None:

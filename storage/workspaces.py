@@ -20,18 +20,21 @@ _OF_TEAM = select(Workspace).where(
     Workspace.team_id == bindparam("team_id"), Workspace.enterprise_id == bindparam("enterprise_id")
 )
 
+_KEPT = _OF_TEAM.with_for_update(read=True, key_share=True)
+"""On PostgreSQL it is not deleted before the transaction ends; one that is being deleted is waited for."""
+
 
 async def ensure(session: AsyncSession, *, new_id: str, team_id: str, enterprise_id: str = "") -> Workspace:
     """The workspace of a Slack team; made with ``new_id`` the first time the team is seen.
 
     One that had left is back, where there is a token for it again.
     """
-    found = await find(session, team_id=team_id, enterprise_id=enterprise_id)
+    named = {"team_id": team_id, "enterprise_id": enterprise_id}
+    found = (await session.execute(_KEPT, named)).scalar_one_or_none()
     if found is None:
-        values = {"id": new_id, "team_id": team_id, "enterprise_id": enterprise_id, "settings": {}}
+        values = {"id": new_id, "settings": {}} | named
         await session.execute(insert(session, Workspace).values(**values).on_conflict_do_nothing())
-        found = await find(session, team_id=team_id, enterprise_id=enterprise_id)
-    assert found is not None
+        found = (await session.execute(_KEPT, named)).scalar_one()
     if found.left_at is not None and await serves(session, enterprise_id=enterprise_id, team_id=team_id):
         found.left_at = None
         await session.flush()

@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any, Protocol
 import aiohttp
 import structlog
 
+from bot.deliveries import slack
 from bot.deliveries.errors import (
     CannotPostError,
     DeliveryError,
@@ -231,15 +232,6 @@ async def _complete(
         await client.files_completeUploadExternal(**arguments)
     except Exception as raised:
         # A message needs no membership in a public channel, a file does.
-        if decide(raised).code != "not_in_channel" or not await _join(client, arguments["channel_id"]):
+        if decide(raised).code != "not_in_channel" or not await slack.join(client, arguments["channel_id"]):
             raise
         await client.files_completeUploadExternal(**arguments)
-
-
-async def _join(client: AsyncWebClient, channel: str) -> bool:
-    try:
-        await client.conversations_join(channel=channel)
-    except Exception as raised:  # noqa: BLE001  (decide() raises what is not Slack's)
-        decide(raised)
-        return False
-    return True

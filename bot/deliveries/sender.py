@@ -17,7 +17,6 @@ from bot.deliveries.errors import (
     RateLimitedError,
     TokenDeadError,
     UncertainError,
-    decide,
 )
 from bot.deliveries.lookup import look_for
 from bot.deliveries.rendering import Rendered, is_direct, render
@@ -228,17 +227,9 @@ class Sender:
         try:
             return await slack.post(client, where, rendered.message)
         except CannotPostError as error:
-            if error.code != "not_in_channel" or not await self._join(client, delivery.channel_id):
+            if error.code != "not_in_channel" or not await slack.join(client, delivery.channel_id):
                 raise
             return await slack.post(client, where, rendered.message)
-
-    async def _join(self, client: AsyncWebClient, channel: str) -> bool:
-        try:
-            await client.conversations_join(channel=channel)
-        except Exception as raised:  # noqa: BLE001  (decide() raises what is not Slack's)
-            decide(raised)
-            return False
-        return True
 
     async def _tell(self, client: AsyncWebClient, delivery: Delivery, rendered: Rendered) -> None:
         user, message = delivery.recipient_id or rendered.run.requester_id, rendered.message

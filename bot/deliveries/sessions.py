@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from bot.deliveries.errors import NotSentError, RateLimitedError, UncertainError, decide
+from bot.features import SESSIONS
+from bot.grants import may
 from storage.records import RunState
 
 if TYPE_CHECKING:
@@ -45,6 +47,8 @@ class Sessions:
 
     def show(self, client: AsyncWebClient, rendered: Rendered, channel: str, thread_ts: str) -> None:
         """Show where the thread's run stands, in a task of its own; what is shown already is left alone."""
+        if not may(client, SESSIONS):
+            return
         status, now = _status(rendered), time.monotonic()
         old = self._is_refused(rendered.workspace.id, "new", now)
         if old and self._is_refused(rendered.workspace.id, "old", now):

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.deliveries.errors import BlocksRefusedError, UncertainError, decide
 from bot.deliveries.lookup import metadata
+from bot.features import JOINING
+from bot.grants import may
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -73,6 +75,18 @@ async def direct_message(client: AsyncWebClient, user: str, token: str, message:
     except Exception as error:
         raise decide(error) from error
     await post(client, Post(opened["channel"]["id"], None, token), message)
+
+
+async def join(client: AsyncWebClient, channel: str) -> bool:
+    """Enter a public channel; False where the app may not, and somebody has to invite it."""
+    if not may(client, JOINING):
+        return False
+    try:
+        await client.conversations_join(channel=channel)
+    except Exception as raised:  # noqa: BLE001  (decide() raises what is not Slack's)
+        decide(raised)
+        return False
+    return True
 
 
 async def respond(http: aiohttp.ClientSession, url: str, thread_ts: str | None, message: Message) -> None:

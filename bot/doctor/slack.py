@@ -13,6 +13,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.signature import SignatureVerifier
 
 from bot.doctor.lines import Line, fail, ok, skip, warn
+from bot.features import off
 from bot.manifest import EVENTS_PATH, manifest
 from bot.slack_app import web_client
 
@@ -64,7 +65,8 @@ def _scopes(granted: str | None) -> Line:
     if missing:
         return fail("slack.scopes", f"Missing: {', '.join(missing)}.", again)
     if optional:
-        return warn("slack.scopes", f"Not granted, and optional: {', '.join(optional)}.", again)
+        without = "; ".join(f"{one.scope} ({one.what})" for one in off(has))
+        return warn("slack.scopes", f"Not granted, and so off: {without}.", again)
     return ok("slack.scopes", f"All {len(asked['bot'])} of the manifest are granted.")
 
 

@@ -12,6 +12,9 @@ import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from bot.features import FILES
+from bot.grants import may
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -72,6 +75,8 @@ class Charts:
 
     async def file_id(self, client: AsyncWebClient, run_id: str, stages: Sequence[Stage]) -> str | None:
         """Slack's id of the picture, uploaded now where it is not yet; None where Slack will not have it."""
+        if not may(client, FILES):
+            return None
         key = (run_id, tuple(stages))
         upload = self._uploads.setdefault(key, _Upload())
         while len(self._uploads) > MOST_KEPT:

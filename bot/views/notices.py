@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from bot.features import FILES
 from bot.views import refusals
 from bot.views.blocks import LABEL_LIMIT, actions, link_button, section
 from bot.views.escape import clip, https_link, mrkdwn, one_line, quote
@@ -150,6 +151,11 @@ def _not_found(_: Payload) -> str:
     return "That is no longer there: it may have been removed. Start again with `/origami`."
 
 
+def _no_files(_: Payload) -> str:
+    wanted = f"Ask a Slack admin to install the app again with the permission `{FILES.scope}`"
+    return f"Origami may not put files into this Slack. {wanted}, or open the table in Origami to export it."
+
+
 def _not_accepted(_: Payload) -> str:
     return f"{bold('Not started:')} your request could not be taken just now. Send it again in a minute."
 
@@ -174,5 +180,6 @@ _WORDS: dict[str, Callable[[Payload], str]] = {
     "cannot_tell": _cannot_tell,
     "only_in_origami": _only_in_origami,
     "not_found": _not_found,
+    "no_files": _no_files,
     "not_accepted": _not_accepted,
 }

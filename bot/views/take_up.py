@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bot.features import ATTACHMENTS
 from bot.origami import ActionType
 from bot.views import ids
 from bot.views.blocks import Block, plain_text, section
@@ -23,11 +24,17 @@ _WHY = {
     "type": "Origami cannot use this kind of file here. Choose a CSV, TSV, TXT or XLSX file.",
     "size": "This file is larger than 10 MB, which is the most that can be handed over.",
 }
+_MAY_NOT_READ = (
+    "Origami may not read files of this Slack. Ask a Slack admin to install the app again with the "
+    f"permission `{ATTACHMENTS.scope}`, or upload the file in Origami."
+)
 
 
-def take_up_modal(choice: Choice) -> View:
+def take_up_modal(choice: Choice, *, may_read_files: bool = True) -> View:
     """Ask for what a next action needs; a label longer than fits is cut."""
     asked = section(bold(clip(mrkdwn(choice.label), 2_900)))
+    if choice.action_type == ActionType.UPLOAD_CSV and not may_read_files:
+        return modal(ids.TAKE_UP_MODAL, "Hand over a file", None, [asked, section(_MAY_NOT_READ)])
     if choice.action_type == ActionType.UPLOAD_CSV:
         note = labelled(WORDS_BLOCK, "Anything to add?", _text("What it is, and what to do with it"))
         blocks = [asked, labelled(FILE_BLOCK, "File, up to 10 MB", _file()), note | {"optional": True}]

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 
+from bot.features import USER_GROUPS
+from bot.grants import may
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
@@ -85,6 +88,8 @@ class Groups:
 
     async def listed(self, client: Slack) -> list[Group] | None:
         """Up to 100 of the workspace's groups, by name; None where Slack does not tell."""
+        if not may(client, USER_GROUPS):
+            return None
         try:
             async with asyncio.timeout(self.look_up_seconds):
                 answer = await client.usergroups_list()

@@ -10,6 +10,7 @@ import structlog
 
 from bot.origami import OrigamiError
 from storage import audit, installations, leaving, workspaces
+from storage.conflicts import despite_deadlocks, was_deleted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from storage.records import Workspace
 
 log = structlog.get_logger(__name__)
+
+__all__ = ["Leaving", "Stopped", "forget_place", "was_deleted"]
 
 
 class Connections(Protocol):
@@ -107,8 +110,12 @@ class Leaving:
 
     async def forget(self, workspace: Workspace, actor_id: str) -> Stopped:
         """Delete all that is kept of a workspace that goes on using the app, but for who asked for that."""
-        async with self.db.write() as session:
-            stopped = await self._leave(session, [workspace])
+
+        async def leave() -> Stopped:
+            async with self.db.write() as session:
+                return await self._leave(session, [workspace])
+
+        stopped = await despite_deadlocks(leave)
         await leaving.forget(self.db, workspace.id)
         async with self.db.write() as session:
             anew = await workspaces.ensure(
@@ -127,19 +134,24 @@ async def forget_place(db: Database, team_id: str, enterprise_id: str) -> bool:
 
     Returns whether there was anything. What runs goes on at Origami to its end; nobody follows it.
     """
-    async with db.write() as session:
-        if team_id:
-            found = await workspaces.find(session, team_id=team_id, enterprise_id=enterprise_id)
-            gone = [found] if found else []
-        else:
-            gone = list(await workspaces.in_organisation(session, enterprise_id))
-        for workspace in gone:
-            await leaving.leave(session, workspace.id)
-        had_tokens = False
-        for place in {team_id, *(one.team_id for one in gone)}:
-            had_tokens |= await installations.forget_tokens(
-                session, enterprise_id=enterprise_id, team_id=place
-            )
+
+    async def leave() -> tuple[list[Workspace], bool]:
+        async with db.write() as session:
+            if team_id:
+                found = await workspaces.find(session, team_id=team_id, enterprise_id=enterprise_id)
+                gone = [found] if found else []
+            else:
+                gone = list(await workspaces.in_organisation(session, enterprise_id))
+            for workspace in gone:
+                await leaving.leave(session, workspace.id)
+            had_tokens = False
+            for place in {team_id, *(one.team_id for one in gone)}:
+                had_tokens |= await installations.forget_tokens(
+                    session, enterprise_id=enterprise_id, team_id=place
+                )
+            return gone, had_tokens
+
+    gone, had_tokens = await despite_deadlocks(leave)
     for workspace in gone:
         await leaving.forget(db, workspace.id)
     return had_tokens or bool(gone)

@@ -11,7 +11,7 @@ from aiohttp import web
 from multidict import CIMultiDict
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from multidict import CIMultiDictProxy
 
@@ -24,12 +24,12 @@ def _carried(headers: CIMultiDictProxy[str]) -> CIMultiDict[str]:
 
 
 @contextlib.asynccontextmanager
-async def taking_turns(*replicas: str) -> AsyncIterator[tuple[str, list[str]]]:
-    """The address, and which replica has answered each request so far."""
-    turns, answered = itertools.cycle(replicas), list[str]()
+async def taking_turns(replicas: Sequence[str]) -> AsyncIterator[tuple[str, list[str]]]:
+    """The address, and which replica has answered each request so far; another may take a replica's place."""
+    turns, answered = itertools.count(), list[str]()
 
     async def forward(request: web.Request) -> web.Response:
-        replica = next(turns)
+        replica = replicas[next(turns) % len(replicas)]
         asked = http.request(
             request.method,
             f"{replica}{request.raw_path}",

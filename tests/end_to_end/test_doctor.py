@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 
 from bot.app import running
 from bot.doctor import NAMES, Line, Verdict, examine
+from bot.features import FEATURES, FILES
 from bot.sandbox.local_origami import DEFAULT_KEY, Fault
 from bot.sandbox.local_slack import Fault as SlackFault
 from bot.sandbox.local_slack.default_world import HOME_TEAM
@@ -90,9 +91,18 @@ async def test_slack_out_of_reach(clinic: Clinic) -> None:
 
 async def test_a_missing_scope(clinic: Clinic) -> None:
     installed = clinic.stage.slack.core.installation(HOME_TEAM)
-    installed.scopes = tuple(scope for scope in installed.scopes if scope not in {"files:write", "im:write"})
-    line = await clinic.fails("slack.scopes", "Missing: files:write, im:write.")
+    without = {"users:read", "im:write", "files:write"}
+    installed.scopes = tuple(scope for scope in installed.scopes if scope not in without)
+    line = await clinic.fails("slack.scopes", "Missing: im:write, users:read.")
     assert "reinstall" in line.to_do
+
+
+async def test_what_is_off_for_want_of_an_optional_scope(clinic: Clinic) -> None:
+    installed = clinic.stage.slack.core.installation(HOME_TEAM)
+    installed.scopes = tuple(scope for scope in installed.scopes if scope != "files:write")
+    line = (await clinic.lines())["slack.scopes"]
+    assert line.verdict is Verdict.WARN
+    assert line.words == f"Not granted, and so off: files:write ({FILES.what})."
 
 
 async def test_a_wrong_app_token(clinic: Clinic) -> None:
@@ -237,6 +247,25 @@ async def test_secrets_that_no_key_opens(clinic: Clinic) -> None:
     await _sql(clinic.stage.database_url, "UPDATE workspaces SET key_refused_at = '2026-01-01'")
     line = (await clinic.lines())["workspaces"]
     assert (line.verdict, "key of 1" in line.words) == (Verdict.WARN, True)
+
+
+async def test_which_scopes_were_left_out_at_how_many_installations(clinic: Clinic) -> None:
+    for scopes in ("", "files:write"):
+        granted = {feature.scope for feature in FEATURES} - {scopes}
+        columns = "client_id, app_id, bot_token, bot_id, bot_user_id, bot_scopes, is_enterprise_install"
+        values = f"'1.2', 'A1', 'x', 'B1', 'U1', '{','.join(sorted(granted))}', false, '2026-01-01'"
+        await _sql(
+            clinic.stage.database_url, f"INSERT INTO slack_bots ({columns}, installed_at) VALUES ({values})"
+        )
+    many: dict[str, str | None] = {
+        "SLACK_BOT_TOKEN": None,
+        "SLACK_CLIENT_ID": "1.2",
+        "SLACK_CLIENT_SECRET": "client-secret",
+        "PUBLIC_URL": "https://bot.example",
+        "ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+    }
+    line = (await clinic.lines(**many))["workspaces"]
+    assert line.words.endswith("; not granted, and what needs it off: files:write at 1.")
 
 
 def free_port() -> int:

@@ -8,15 +8,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography.fernet import Fernet
 from sqlalchemy import select, text
 
 from bot.app import Role
 from bot.sandbox.local_slack import HOME_TEAM
 from bot.sandbox.local_slack.faults import Fault
-from storage.records import Workspace
+from storage.records import Workspace, bots
 from tests.end_to_end.conftest import shown
 from tests.end_to_end.installing import Browser, ManyStage, connect, installable
 from tests.end_to_end.proxy import taking_turns
+from tests.end_to_end.test_install import rotate_keys
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -35,6 +37,20 @@ class Fleet:
     worker: ManyStage
     browser: Browser
     answered: list[str]
+    replicas: list[str]
+    """Their own addresses."""
+
+    async def with_keys(self, keys: str) -> None:
+        """One after the other is started anew with these keys; the address goes on answering."""
+        for place, stage in enumerate((self.one, self.other, self.worker)):
+            heard_at = self.slack.app.request_url
+            await stage.stop()
+            stage.encryption_keys = keys
+            await stage.start()
+            self.slack.app.request_url = heard_at
+            assert stage.app is not None
+            if stage is not self.worker:
+                self.replicas[place] = str(stage.app.url)
 
     @property
     def slack(self) -> LocalSlack:
@@ -51,10 +67,10 @@ async def fleet(postgresql_url: str) -> AsyncIterator[Fleet]:
             await stage.start()
         assert one.app is not None
         assert other.app is not None
-        replicas = str(one.app.url), str(other.app.url)
-        address, answered = await stack.enter_async_context(taking_turns(*replicas))
+        replicas = [str(one.app.url), str(other.app.url)]
+        address, answered = await stack.enter_async_context(taking_turns(replicas))
         one.slack.app.request_url = f"{address}/slack/events"
-        yield Fleet(one, other, worker, Browser(address), answered)
+        yield Fleet(one, other, worker, Browser(address), answered, replicas)
 
 
 async def test_an_installation_begins_at_one_and_ends_at_the_other_and_both_serve_it(fleet: Fleet) -> None:
@@ -116,6 +132,53 @@ async def test_what_runs_goes_on_with_the_token_of_a_new_installation(fleet: Fle
     [answer] = await fleet.one.replies(opening)
     assert fleet.slack.person("rep").id in answer.text
     assert fleet.slack.person("colleague").dm.messages == []
+
+
+async def test_keys_are_rotated_while_both_serve_and_then_the_old_one_is_dropped(fleet: Fleet) -> None:
+    assert (await fleet.browser.install()).status == 200
+    await connect(fleet.one, HOME_TEAM, "og_live_northwind")
+    opening = await fleet.one.ask(f"{BRIEF} [forever]")
+    await fleet.one.shows(opening, "Working")
+    old, newest = fleet.one.encryption_keys, Fernet.generate_key().decode()
+    await fleet.with_keys(f"{newest},{old}")
+    environ = {"DATABASE_URL": fleet.one.database_url, "ENCRYPTION_KEYS": f"{newest},{old}"}
+    rotated, *answers = await asyncio.gather(
+        rotate_keys(environ), *(fleet.one.answer(f"{BRIEF} {number}") for number in range(2))
+    )
+    assert rotated == (0, "")
+    assert all("18 leads" in shown(answer) for _, answer in answers)
+    await fleet.with_keys(newest)
+    fleet.answered.clear()
+    assert (await fleet.slack.person("rep").click(opening, "Stop")).ok
+    [stopped] = await fleet.one.replies(opening)
+    assert fleet.slack.person("rep").id in stopped.text
+    _, answer = await fleet.one.answer(f"{BRIEF} again")
+    assert "18 leads" in shown(answer)
+    assert set(fleet.answered) == set(fleet.replicas)
+
+
+async def test_a_revoked_token_ends_what_goes_on_and_neither_serves_until_it_is_installed_again(
+    fleet: Fleet,
+) -> None:
+    assert (await fleet.browser.install()).status == 200
+    await connect(fleet.one, HOME_TEAM, "og_live_northwind")
+    opening = await fleet.one.ask(f"{BRIEF} [forever]")
+    await fleet.one.shows(opening, "Working")
+    origami, revoked = fleet.one.origami, fleet.slack.token()
+    fleet.slack.uninstall(HOME_TEAM, revoked_first=True)
+    await fleet.slack.until(lambda: origami.runs[0].status == "cancelled", 30)
+    await fleet.slack.until(lambda: fleet.slack.core.dispatcher.idle, 30)
+    assert fleet.one.app is not None
+    async with fleet.one.app.context.db.read() as session:
+        assert (await session.execute(select(bots.c.id))).all() == []
+        [workspace] = (await session.execute(select(Workspace))).scalars()
+    assert (workspace.left_at is None, workspace.sealed_key) == (False, None)
+    assert (await fleet.browser.install()).status == 200
+    assert fleet.slack.token() != revoked
+    await connect(fleet.one, HOME_TEAM, "og_live_northwind")
+    for number in range(2):
+        _, answer = await fleet.one.answer(f"{BRIEF} {number}")
+        assert "18 leads" in shown(answer)
 
 
 async def test_a_late_word_of_an_earlier_removal_does_not_end_a_new_installation(fleet: Fleet) -> None:

@@ -31,14 +31,21 @@ OTHERS = {
     "usergroups.list": {"usergroups": []},
 }
 """What methods answer whose fields are of another kind than in most."""
+OUTSIDER = "U0EVIOUTSID"
+"""Somebody of another company, who is an admin there."""
 
 
 @contextlib.asynccontextmanager
-async def agreeable_slack() -> AsyncIterator[str]:
-    """Its address, without ``api/``, while it listens; answers sent to response URLs are taken as well."""
+async def agreeable_slack(asked: list[str] | None = None) -> AsyncIterator[str]:
+    """Its address, without ``api/``, while it listens; answers sent to response URLs are taken as well.
+
+    Each path that is asked for is added to ``asked``.
+    """
 
     async def agree(request: web.Request) -> web.Response:
         await request.read()
+        if asked is not None:
+            asked.append(request.path)
         method = request.path.rpartition("/")[2]
         more = OTHERS.get(method, {})
         if method == "views.publish":
@@ -46,6 +53,8 @@ async def agreeable_slack() -> AsyncIterator[str]:
             await asyncio.sleep(0.3)
         if method == "files.getUploadURLExternal":
             more = more | {"upload_url": f"http://{request.host}/upload"}
+        if method == "users.info" and OUTSIDER in request.query_string + await request.text():
+            more = {"user": {"id": OUTSIDER, "team_id": "T0STRANGE02", "is_admin": True, "tz": "UTC"}}
         return web.json_response(ANSWER | more)
 
     application = web.Application(client_max_size=2**24)

@@ -27,6 +27,8 @@ PREFIXES = {
     ids.SHARED_SETTINGS: "channel:",
 }
 """What stands before the id in what a button carries; most carry nothing else."""
+TAILS = {f"{ids.EXPORT}:": "csv"}
+"""What ends a listener's id that is no subject."""
 LINKS = (ids.OPEN_TABLE, ids.OPEN_LINK)
 
 
@@ -61,7 +63,7 @@ def examples(constraint: Any, subject: str) -> list[str]:
     head, choices, tail = re.fullmatch(r"([^(]*)(?:\(([^)]*)\))?(.*)", pattern).groups()  # type: ignore[union-attr]
     made = [f"{head}{choice}{tail}" for choice in (choices or "").split("|")]
     made = [one.removesuffix("$") for one in made]
-    found = [one + subject if one.endswith(":") else one for one in made]
+    found = [one + TAILS.get(one, subject) if one.endswith(":") else one for one in made]
     found = found if all(constraint.match(one) for one in found) else [*found, f"{head}{subject}"]
     matching = [one for one in found if constraint.match(one)]
     assert matching, f"no example of {constraint.pattern} is known here"
@@ -209,6 +211,8 @@ class Place:
     def events(self, kind: str) -> list[Json]:
         """What may have happened, of one type."""
         at = {"type": kind, "channel": self.channel, "event_ts": self.ts, "user": self.user}
+        if kind == "channel_id_changed":
+            at |= {"old_channel_id": "C0OLD", "new_channel_id": "C0NEW"}
         match kind:
             case "message" | "app_mention":
                 said = at | {"ts": self.ts, "text": f"<@{self.bot}> find roofers", "channel_type": "channel"}

@@ -48,8 +48,16 @@ async def hearing(settings: Settings) -> AsyncIterator[tuple[Application, ASGIAp
 
 async def post(site: ASGIApp, path: str, body: bytes, headers: Mapping[str, str]) -> int:
     """The status with which a request is answered. Raises whatever the product lets through."""
+    return (await answer(site, path, body, headers))[0]
+
+
+async def answer(
+    site: ASGIApp, path: str, body: bytes, headers: Mapping[str, str], *, method: str = "POST"
+) -> tuple[int, bytes, dict[str, str]]:
+    """The status, body and headers with which a request is answered. Raises what the product lets through."""
     incoming = iter([{"type": "http.request", "body": body, "more_body": False}])
     statuses: list[int] = []
+    told, said = bytearray(), dict[str, str]()
 
     async def receive() -> Any:
         return next(incoming, {"type": "http.disconnect"})
@@ -57,12 +65,15 @@ async def post(site: ASGIApp, path: str, body: bytes, headers: Mapping[str, str]
     async def send(message: Any) -> None:
         if message["type"] == "http.response.start":
             statuses.append(message["status"])
+            said.update((name.decode().lower(), value.decode()) for name, value in message["headers"])
+        elif message["type"] == "http.response.body":
+            told.extend(message.get("body", b""))
 
     scope = {
         "type": "http",
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
-        "method": "POST",
+        "method": method,
         "scheme": "http",
         "path": path,
         "raw_path": path.encode(),
@@ -74,4 +85,4 @@ async def post(site: ASGIApp, path: str, body: bytes, headers: Mapping[str, str]
     }
     await site(scope, receive, send)
     [status] = statuses
-    return status
+    return status, bytes(told), said

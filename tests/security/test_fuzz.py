@@ -15,7 +15,6 @@ from structlog.testing import capture_logs
 
 from bot.oauth import installations
 from bot.settings import Settings
-from bot.views import ids
 from bot.web import EVENTS_PATH
 from storage.sealing import Seal
 from tests.security.agreeable import agreeable_slack
@@ -89,9 +88,7 @@ async def install(app: Application, settings: Settings, place: Place) -> None:
     await installations(settings, app.context.db, seal).async_save(made)
 
 
-async def answers(
-    site: ASGIApp, bodies: Sequence[tuple[bytes, str]], at_once: int = AT_ONCE
-) -> tuple[Counter[int], list[Any]]:
+async def answers(site: ASGIApp, bodies: Sequence[tuple[bytes, str]]) -> tuple[Counter[int], list[Any]]:
     """How often each status was answered, and what failed."""
     statuses: Counter[int] = Counter()
     failures: list[Any] = []
@@ -107,13 +104,8 @@ async def answers(
             if status >= 500:
                 failures.append((status, body[:4_000]))
 
-    await asyncio.gather(*(send(bodies[turn::at_once]) for turn in range(at_once)))
+    await asyncio.gather(*(send(bodies[turn::AT_ONCE]) for turn in range(AT_ONCE)))
     return statuses, failures
-
-
-def forgets(payload: dict[str, Any]) -> bool:
-    """Whether it asks for the workspace to be deleted, on which whatever else is going on then fails."""
-    return bool(payload.get("actions")) and payload["actions"][0]["action_id"] == ids.FORGET
 
 
 @pytest.mark.parametrize("many", [False, True], ids=["one workspace", "many workspaces"])
@@ -132,16 +124,12 @@ async def test_whatever_is_signed_is_answered_and_nothing_raises(
     asyncio.get_running_loop().set_exception_handler(lambda _loop, told: unheard.append(told))
     payloads = list(place.everything())
     chosen = random.choices(payloads, k=CASES)
-    wrong = [(forgets(payload), mutated(random, kind, payload)) for kind, payload in chosen]
-    together = [(body, random.choice(TYPES)) for alone, body in wrong if not alone]
-    alone = [(body, random.choice(TYPES)) for alone, body in wrong if alone]
-    whole = [one for one in place.everything() if not forgets(one[1])]
-    sound = [(encoded(*one), FORM) for one in whole]
+    wrong = [(mutated(random, kind, payload), random.choice(TYPES)) for kind, payload in chosen]
+    sound = [(encoded(*one), FORM) for one in place.everything()]
     async with hearing(settings) as (app, site):
         if many:
             await install(app, settings, place)
-        refused, failures = await answers(site, together)
-        failures += (await answers(site, alone, at_once=1))[1]
+        refused, failures = await answers(site, wrong)
         if many:
             # Among what was sent may be that the app was removed.
             await install(app, settings, place)
@@ -149,6 +137,7 @@ async def test_whatever_is_signed_is_answered_and_nothing_raises(
     assert [entry for entry in logs if entry["log_level"] in {"error", "critical"}] == []
     assert failures + others + unheard == []
     assert {200, 400} <= set(refused)
-    # Clicks in places where such a button never stands are refused; what is sound is taken after all that.
-    assert set(taken) <= {200, 400}
+    # Clicks in places where such a button never stands are refused; what is sound is taken after all that,
+    # or Slack is to deliver it again, where an admin has had everything deleted just then.
+    assert set(taken) <= {200, 400, 409}
     assert taken[200] > 0.9 * len(sound)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
+from bot.origami.client import ANSWER_BYTES
 from bot.sandbox.local_origami import Fault
 from bot.sandbox.local_slack.default_world import HOME_TEAM
 from storage.records import Delivery, Run
@@ -134,6 +135,28 @@ async def test_what_an_error_says_ends_no_line_and_pings_nobody(
     assert "run.accepted" in logged
     assert "\x1b[31mERROR all" not in logged
     assert "\nERROR all" not in logged
+
+
+@pytest.mark.parametrize("status", [200, 400, 500])
+async def test_an_answer_beyond_all_measure_is_no_answer_and_the_run_goes_on(
+    stage: Stage, status: int
+) -> None:
+    """Ours: 16 MB are read of an answer, whatever its status says, and then it is let go."""
+    body = {"id": "r", "status": "completed", "text": "x" * (ANSWER_BYTES + 1)}
+    beyond = Fault(kind="answer", status=status, body=body)
+    stage.origami.faults.add(beyond, on="POST /agents", count=1)
+    stage.origami.faults.add(beyond, on="GET /**", count=4)
+    opening, answer = await stage.answer("find 50 SaaS founders in Austin who raised seed")
+    assert "18 leads" in shown(answer)
+    await stage.previews(opening)
+    assert stage.origami.count_admitted_runs() == 1
+    assert stage.origami.faults.rules() == []
+    stage.origami.faults.add(beyond, on="GET /**", count=3)
+    rep = stage.slack.person("rep")
+    assert (await rep.click(answer, "Get CSV")).ok
+    assert len(read_csv(content(await file_in_thread(stage, opening)))) == 19
+    assert stage.origami.faults.rules() == []
+    nothing_is_live(stage)
 
 
 async def test_ten_megabytes_end_in_a_few_messages_and_little_is_kept(stage: Stage) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,25 +23,29 @@ from tests.security.in_process import hearing, post
 from tests.security.signing import signed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterable
 
     from starlette.types import ASGIApp
 
     from tests.end_to_end.installing import ManyStage
 
+Sent = tuple[str, dict[str, Any]]
+"""How it is sent (``form``, ``payload``, ``json``), and what."""
 SECRET_WORD = "zebrafish"
 """Stands in every brief of the one workspace, and nowhere else."""
 THEIR_ADMIN, THEIR_CHANNEL = "U0EVIADMIN2", "C0EUROPE001"
-LEAVING = {ids.FORGET, ids.DISCONNECT}
 EACH = 3
-"""So many values of each column of each table at most: whether one is another's does not depend on which."""
+"""So many values of each column of each table go through every listener; each other one through a share."""
+SHARE = 8
+"""Of so many payloads one, another for each id: all of them together go through every listener again."""
+LEAVING = {ids.FORGET, ids.DISCONNECT}
 AT_ONCE = 8
 
 
 @pytest.fixture
-async def both(sqlite_url: str) -> AsyncIterator[tuple[ManyStage, ASGIApp]]:
+async def both(database_url: str) -> AsyncIterator[tuple[ManyStage, ASGIApp]]:
     """Northwind and Contoso, each connected with its own key; Northwind has worked."""
-    async with installable("http", sqlite_url) as stage:
+    async with installable("http", database_url) as stage:
         assert stage.app is not None
         for team in (HOME_TEAM, PARTNER_TEAM):
             assert (await Browser(str(stage.app.url)).install(team=team)).status == 200
@@ -98,10 +103,23 @@ async def rows_of(stage: ManyStage, workspace_id: str) -> dict[str, list[tuple[A
     return found  # type: ignore[return-value]
 
 
-async def ids_of(stage: ManyStage, workspace_id: str) -> set[str]:
+@dataclass(frozen=True)
+class Ids:
     """Every id that is kept of a workspace: of rows, of Origami's things, of Slack's."""
+
+    some: set[str]
+    """A few of each column."""
+    others: set[str]
+
+    @property
+    def every(self) -> set[str]:
+        return self.some | self.others
+
+
+async def ids_of(stage: ManyStage, workspace_id: str) -> Ids:
+    """The ids that are kept of a workspace."""
     assert stage.app is not None
-    found = {workspace_id, HOME_TEAM}
+    some, others = {workspace_id, HOME_TEAM}, set[str]()
     async with stage.app.context.db.read() as session:
         for table in Base.metadata.sorted_tables:
             if "workspace_id" not in table.c:
@@ -110,16 +128,16 @@ async def ids_of(stage: ManyStage, workspace_id: str) -> set[str]:
                 if column.name not in {"id", "token", "thread_ts"} and not column.name.endswith("_id"):
                     continue
                 values = select(column).where(table.c.workspace_id == workspace_id).distinct()
-                kept = [
-                    str(value) for value in (await session.execute(values)).scalars() if value is not None
-                ]
-                found |= set(sorted(kept)[:EACH])
-    return found
+                kept = (await session.execute(values)).scalars()
+                known = sorted(str(value) for value in kept if value is not None)
+                some |= set(known[:EACH])
+                others |= set(known[EACH:])
+    return Ids(some, others - some)
 
 
-async def replay(site: ASGIApp, secret: str, place: Place, *, leaving: bool) -> int:
+async def replay(site: ASGIApp, secret: str, everything: Iterable[Sent], *, leaving: bool) -> int:
     """Send what a place can send: all but what makes it leave, or with ``leaving`` only that."""
-    waiting = iter([one for one in place.everything() if is_leaving(one[1]) == leaving])
+    waiting = iter([one for one in everything if is_leaving(one[1]) == leaving])
     sent = 0
 
     async def send() -> None:
@@ -149,6 +167,7 @@ async def test_with_every_id_of_one_workspace_the_other_reaches_nothing(
         await workspace_of(context.db, team_id=PARTNER_TEAM, enterprise_id="", new_id=context.new_id)
     ).id
     known, before = await ids_of(stage, ours), await rows_of(stage, ours)
+    assert known.others
     assert all(before[name] for name in ("runs", "threads", "choices", "exports", "schedules", "feedback"))
     slack_before, asked_before = len(stage.slack.calls), len(stage.origami.requests)
     unscoped: list[str] = []
@@ -156,19 +175,23 @@ async def test_with_every_id_of_one_workspace_the_other_reaches_nothing(
     def look(_c: Any, _cursor: Any, statement: str, given: Any, _x: Any, _many: bool) -> None:
         values = {str(value) for value in (given.values() if isinstance(given, dict) else given)}
         # A small number is also the limit of a query.
-        rows = {one for one in known - {HOME_TEAM} if len(one) > 8} & values
+        rows = {one for one in known.every - {HOME_TEAM} if len(one) > 8} & values
         if rows and theirs not in values and not statement.startswith("INSERT INTO inbox"):
             unscoped.append(f"{statement} with {rows} {given}")
 
     bot = stage.slack.core.installation(PARTNER_TEAM).bot_user_id
-    place = Place(PARTNER_TEAM, THEIR_ADMIN, THEIR_CHANNEL, bot, subjects=sorted(known), given=(HOME_TEAM,))
+    place = Place(PARTNER_TEAM, THEIR_ADMIN, THEIR_CHANNEL, bot, given=(HOME_TEAM,))
+    everything = list(replace(place, subjects=sorted(known.some)).everything())
+    for turn, subject in enumerate(sorted(known.others)):
+        carrying = [one for one in replace(place, subjects=(subject,)).everything() if subject in repr(one)]
+        everything += carrying[turn % SHARE :: SHARE]
     event.listen(context.db.engine.sync_engine, "before_cursor_execute", look)
-    sent = await replay(site, secret, place, leaving=False)
+    sent = await replay(site, secret, everything, leaving=False)
     await settled()
     event.remove(context.db.engine.sync_engine, "before_cursor_execute", look)
-    assert sent > 20 * len(known)
+    assert sent > 20 * len(known.some)
     assert sorted(set(unscoped)) == []
-    await replay(site, secret, place, leaving=True)
+    await replay(site, secret, everything, leaving=True)
     await settled()
     assert await rows_of(stage, ours) == before
     for call in stage.slack.calls[slack_before:]:

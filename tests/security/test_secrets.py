@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -10,14 +11,18 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import aiohttp
+import psycopg
 import pytest
 from cryptography.fernet import Fernet
+from sqlalchemy.engine import make_url
 
+from bot.app import running
 from bot.runs import answer
 from bot.sandbox.local_origami import DEFAULT_KEY
 from bot.settings import Settings, SettingsError
-from tests.end_to_end.conftest import staged
+from tests.end_to_end.conftest import PACE, staged
 from tests.end_to_end.installing import Browser, installable
+from tests.end_to_end.test_metrics import free_port
 from tests.end_to_end.test_workspaces import connect
 from tests.security.loud import loudly
 
@@ -25,6 +30,7 @@ if TYPE_CHECKING:
     import io
     from collections.abc import Iterator
 
+    from bot.app import Application
     from tests.end_to_end.conftest import Stage
 
 BRIEF = "find 50 SaaS founders in Austin who raised seed"
@@ -130,6 +136,64 @@ async def test_of_many_workspaces_nothing_secret_is_logged_said_or_kept_open(
     kept = kept_by(stage)
     assert b"gAAAA" in kept
     assert [secret for secret in secrets if secret in told or secret.encode() in kept] == []
+
+
+@contextlib.contextmanager
+def out_of_reach(server: str, database: str) -> Iterator[None]:
+    """A database that nobody is connected to, or can be."""
+    with psycopg.connect(server, autocommit=True) as operator:
+        operator.execute(f'ALTER DATABASE "{database}" ALLOW_CONNECTIONS false')
+        operator.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [database]
+        )
+        yield
+        operator.execute(f'ALTER DATABASE "{database}" ALLOW_CONNECTIONS true')
+
+
+async def pages_of(app: Application) -> str:
+    """What the public and the operators' pages show, with their headers."""
+    told = ""
+    async with aiohttp.ClientSession() as http:
+        for url in (f"{app.url}/readyz", *(f"{app.metrics_url}/{page}" for page in ("metrics", "readyz"))):
+            async with http.get(url) as page:
+                told += f"{url} {page.status} {await page.text()} {page.headers!r}"
+    return told
+
+
+async def test_with_the_database_down_and_a_token_refused_nothing_secret_is_said(
+    postgresql_url: str,
+    postgresql_server: str,
+    everything_is_logged: io.StringIO,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    # The server asks for no password, and takes any.
+    url = postgresql_url.replace("postgres:@", "postgres@").replace("postgres@", "postgres:planted-password@")
+    assert "planted-password" in url
+    async with installable("http", url) as stage:
+        await stage.stop()
+        settings = stage.settings.model_copy(update={"metrics_port": free_port()})
+        async with running(settings, pace=PACE) as app:
+            stage.app, stage.slack.app.request_url = app, f"{app.url}/slack/events"
+            pages = [await Browser(str(app.url)).install()]
+            await connect(stage)
+            rep, token = stage.slack.person("rep"), stage.slack.token()
+            secrets = {*secrets_of(stage), "og_live_northwind", "planted-password"}
+            name = make_url(url).database or ""
+            with out_of_reach(postgresql_server, name):
+                told = await pages_of(app)
+                assert "does not answer" in told
+                await rep.command("#leads", f"/origami {BRIEF}")
+                pages.append(await Browser(str(app.url)).open("/slack/oauth_redirect?code=x&state=y"))
+            told += await pages_of(app)
+            opening = await stage.ask(f"{BRIEF} [forever]")
+            await stage.shows(opening, "Working")
+            stage.slack.uninstall(told=False)
+            await stage.slack.until(lambda: stage.origami.runs[-1].status == "cancelled", 30)
+            told += await pages_of(app) + shown_by(stage) + repr(settings) + repr(app) + repr(pages)
+    told += "".join(capfd.readouterr()) + caplog.text + everything_is_logged.getvalue()
+    assert "workspace.token_lost" in told
+    assert [secret for secret in {*secrets, token} if secret in told] == []
 
 
 def test_settings_show_nothing_secret_and_neither_do_their_errors() -> None:

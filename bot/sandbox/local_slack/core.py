@@ -24,7 +24,7 @@ from bot.sandbox.local_slack.rate_limits import RateLimitMode, RateLimits
 from bot.sandbox.local_slack.response_urls import ResponseUrls
 from bot.sandbox.local_slack.socket_mode import SocketMode
 from bot.sandbox.local_slack.triggers import Triggers
-from bot.sandbox.local_slack.world import World
+from bot.sandbox.local_slack.world import Channel, World
 
 Json = dict[str, Any]
 
@@ -167,6 +167,16 @@ class Core:
         for tell in tellers[:: -1 if revoked_first else 1] if told else []:
             tell(gone)
         self.feed.publish("installation", what="uninstalled", team=place_id)
+
+    def share(self, channel: Channel, team_id: str) -> None:
+        """Share a channel with another company: it has another id from then on, and the app is told."""
+        old, channel.channel_id = channel.channel_id, self.ids.make("C0")
+        self.world.channels[channel.channel_id] = self.world.channels.pop(old)
+        for message in channel.posted.values():
+            message.channel_id = channel.channel_id
+        channel.shared_with = (*channel.shared_with, team_id)
+        self.events.renamed(old, channel)
+        self.feed.publish("channel", what="shared", channel=channel.channel_id)
 
     def _enter_channels(self, installation: Installation) -> None:
         for channel in self.world.channels.values():

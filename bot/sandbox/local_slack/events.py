@@ -126,6 +126,17 @@ class Events:
         for installation in self._members(channel):
             self._deliver("file_shared", event, installation, channel)
 
+    def renamed(self, old: str, channel: Channel) -> None:
+        """A channel_id_changed event."""
+        event = {
+            "type": "channel_id_changed",
+            "old_channel_id": old,
+            "new_channel_id": channel.channel_id,
+            "event_ts": self.ids.ts(),
+        }
+        for installation in self._members(channel):
+            self._deliver("channel_id_changed", event, installation, channel)
+
     def uninstalled(self, installation: Installation) -> None:
         """An app_uninstalled event; Slack sends tokens_revoked besides."""
         self._send({"type": "app_uninstalled", "event_ts": self.ids.ts()}, "app_uninstalled", installation)

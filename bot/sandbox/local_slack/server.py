@@ -167,6 +167,12 @@ class LocalSlack:
         """Take workspaces away from an organisation's installation; the app is told."""
         self.core.withdraw(enterprise_id, list(team_ids))
 
+    def share(self, name: str, team_id: str) -> Channel:
+        """Share a channel with another company, by which its id changes; the app is told."""
+        channel = self.world.channel(name)
+        self.core.share(channel, team_id)
+        return channel
+
     def other_bot_says(self, channel: Channel, text: str, thread_ts: str | None = None) -> Message:
         """A message by some other app in the same workspace; `text` is stored text."""
         return self.core.messaging.other_bot_says(channel, text, thread_ts)

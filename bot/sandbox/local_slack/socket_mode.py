@@ -160,7 +160,7 @@ class SocketMode:
             message = json.loads(text)
         except ValueError:
             return
-        future = connection.pending.get(message.get("envelope_id", ""))
+        future = connection.pending.get(str(message.get("envelope_id", "")))
         if future is not None and not future.done():
             future.set_result(message.get("payload"))
 
