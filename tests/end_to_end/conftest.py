@@ -49,9 +49,12 @@ IMPATIENT = Rhythm(ping=0.2, check=0.2, connect=2.0, give_up=2.0)
 """For tests of a connection that falls silent."""
 
 
+OURS = manifest()
+
+
 def registered_app(mode: str) -> App:
     """The app as Slack knows it from our own manifest: its scopes, events and commands, and no others."""
-    made = manifest()
+    made = OURS
     events = made["settings"].get("event_subscriptions", {}).get("bot_events", [])
     return App(
         mode="http" if mode == "http" else "socket",
