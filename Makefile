@@ -11,9 +11,10 @@ NODE := .venv/node
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# What is compiled is kept, for the many processes that tests start, whatever the environment says.
 test: lint $(NODE) browser ## every check and every test
 	@echo "== pytest"
-	@$(BIN)/pytest -n $(WORKERS) --dist worksteal
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 chaos: $(READY) ## kill it at every step, then everything at once (SEED=… replays a plan)
 	@echo "== a kill at every step"

@@ -22,12 +22,41 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
 TEMPLATE = "origami_template"
+IN_TURNS = {"each_way": ("socket-sqlite", "http-postgresql"), "empty_url": ("sqlite", "postgresql")}
+"""Fixtures that know more than one way to run a test, where one suffices."""
 
 
 def pytest_collection_finish() -> None:
     """What was imported and collected stays to the end: the garbage collector need not look at it again."""
     gc.collect()
     gc.freeze()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One way for each test and each of its cases: within a file they take turns.
+
+    With ``WAYS=all`` in the environment each runs in each way; those with ``every_stage`` always do.
+    """
+    if os.environ.get("WAYS") == "all":
+        return
+    turns: dict[str, int] = {}
+    ways: dict[tuple[str, str], str] = {}
+
+    def stays(item: pytest.Item) -> bool:
+        call = getattr(item, "callspec", None)
+        fixture = next((name for name in IN_TURNS if call is not None and name in call.params), None)
+        if call is None or fixture is None:
+            return True
+        way = str(call.params[fixture])
+        test, _, _ = item.nodeid.partition("[")
+        case = (test, call.id.replace(way, ""))
+        if case not in ways:
+            file, _, _ = test.partition("::")
+            ways[case] = IN_TURNS[fixture][turns.get(file, 0) % len(IN_TURNS[fixture])]
+            turns[file] = turns.get(file, 0) + 1
+        return ways[case] == way
+
+    items[:] = [item for item in items if stays(item)]
 
 
 async def _migrate(url: str) -> None:

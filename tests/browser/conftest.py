@@ -41,7 +41,10 @@ FLAGS = [
 ]
 START_SECONDS = 120
 """The first start builds the page."""
-PATIENCE_MS = 20_000
+PATIENCE_MS = 90_000
+"""A busy machine must not fail a test, nor may a spent minute of Origami's requests, which tests share."""
+SLOWLY = 5
+"""A run then works for half a minute: long enough to be caught at it."""
 GRAVE = {"serious", "critical"}
 
 
@@ -73,7 +76,7 @@ async def sandbox_command(*options: str) -> AsyncIterator[str]:
     finally:
         if process.returncode is None:
             process.terminate()
-        assert await asyncio.wait_for(process.wait(), 20) == 0
+        assert await asyncio.wait_for(process.wait(), 60) == 0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -147,7 +150,7 @@ async def sit_down(address: str, browser: Browser) -> AsyncIterator[Callable[...
             rep = Rep(page, address)
             stack.push_async_callback(rep.close_form)
             await rep.become(who)
-            await rep.set_speed(60 if fast else 10)
+            await rep.set_speed(60 if fast else SLOWLY)
             return rep
 
         yield open_page

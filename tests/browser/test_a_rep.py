@@ -12,12 +12,25 @@ from playwright.async_api import expect
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from playwright.async_api import Locator
+
     from tests.browser.rep import Rep
 
     SitDown = Callable[..., Awaitable[Rep]]
     Picture = Callable[[Rep, str], Awaitable[None]]
 
 pytestmark = pytest.mark.asyncio(loop_scope="package")
+
+
+async def either(*places: Locator) -> None:
+    """Wait until one of them can be seen."""
+    waits = [asyncio.ensure_future(place.wait_for()) for place in places]
+    done, pending = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for wait in pending:
+        wait.cancel()
+    await asyncio.gather(*pending, return_exceptions=True)
+    for wait in done:
+        wait.result()
 
 
 async def test_the_first_view_says_what_this_is_and_an_example_runs_with_one_click(
@@ -30,7 +43,7 @@ async def test_the_first_view_says_what_this_is_and_an_example_runs_with_one_cli
     await rep.channel.get_by_role("button", name="The step limit").click()
     opening = rep.message("restaurant owners in Lisbon")
     await rep.open_thread(opening)
-    await expect(rep.reply("step").get_by_role("button", name="Continue")).to_be_visible()
+    await expect(rep.thread.get_by_role("button", name="Continue")).to_be_visible()
 
 
 async def test_a_brief_shows_progress_and_ends_with_a_mention_a_table_and_next_steps(
@@ -44,9 +57,8 @@ async def test_a_brief_shows_progress_and_ends_with_a_mention_a_table_and_next_s
     await rep.set_speed(60)
     await rep.go("general")
     news = rep.page.get_by_role("log", name="Notifications").get_by_role(
-        "button", name=re.compile("in #leads")
+        "button", name=re.compile("in #leads.*@Ana Kovač 18 leads")
     )
-    await expect(news).to_contain_text("@Ana Kovač 18 leads")
     await news.click()
     answer = rep.reply("18 leads in Austin Seed Founders")
     await expect(answer.locator(".mention-me")).to_have_text("@Ana Kovač")
@@ -85,6 +97,7 @@ async def test_of_two_who_click_at_once_one_wins_and_the_other_is_told_who(
     await picture(rep, "question-dark")
     await asyncio.gather(*(button.evaluate("button => button.click()") for button in buttons))
     only_you = [person.page.get_by_text("Only visible to you") for person in (rep, colleague)]
+    await either(*only_you)
     await expect(rep.reply("Best fit first")).to_be_visible()
     await expect(rep.thread.locator("li.message:not(.ephemeral)")).to_have_count(5)
     told = [await words.count() for words in only_you]
@@ -201,7 +214,7 @@ async def test_a_form_takes_a_table_that_one_searches_for_and_home_leads_back_to
     await expect(rep.modal.get_by_role("button", name=re.compile("^Remove Lyon Makers"))).to_be_visible()
     await rep.modal.get_by_role("button", name="Start").click()
     opening = rep.message("more lamps like these")
-    await expect(opening.get_by_role("button", name=re.compile("1 reply"))).to_be_visible()
+    await expect(opening.get_by_role("button", name=re.compile(r"\d repl(y|ies)"))).to_be_visible()
     await rep.go("Origami")
     await rep.channel.get_by_role("tab", name="Home").click()
     home = rep.channel.get_by_role("tabpanel", name="Home")

@@ -23,7 +23,7 @@ async def test_a_rep_sees_what_a_run_cost_and_reads_what_was_said(
     await rep.thread.get_by_role("button", name="Details").click()
     chart = rep.modal.get_by_role("img", name=re.compile("^Bar chart of the lead funnel"))
     await expect(chart).to_be_visible()
-    assert await chart.evaluate("image => image.naturalWidth") == 720
+    await expect(chart).to_have_js_property("naturalWidth", 720)
     await picture(rep, "details-light")
     await rep.modal.get_by_role("button", name="Transcript").click()
     await expect(rep.modal).to_contain_text(brief)

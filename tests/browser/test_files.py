@@ -20,7 +20,7 @@ async def test_a_list_goes_to_the_agent_from_a_form_and_from_a_message(sit_down:
     await rep.set_speed(60)
     opening = await rep.ask("find 5 founders in Austin [each next action]")
     await rep.open_thread(opening)
-    await rep.reply("Founders").get_by_role("button", name=re.compile("^Upload your customer list")).click()
+    await rep.thread.get_by_role("button", name=re.compile("^Upload your customer list")).click()
     await rep.modal.get_by_label("File, up to 10 MB").set_input_files(CUSTOMERS)
     await rep.modal.get_by_role("button", name="Send").click()
     await expect(rep.modal).to_have_count(0)

@@ -93,31 +93,3 @@ async def test_an_outsider_sees_only_what_is_shared(sit_down: SitDown) -> None:
     places = outsider.page.get_by_role("navigation", name="Workspace").get_by_role("listitem")
     await expect(places.filter(has_text="partners")).to_be_visible()
     await expect(places.filter(has_text=re.compile("^leads"))).to_have_count(0)
-
-
-async def test_the_inspector_shows_acks_calls_requests_records_and_refusals(
-    sit_down: SitDown, picture: Picture
-) -> None:
-    rep = await sit_down()
-    await rep.inspector.get_by_role("tab", name="Faults").click()
-    limits = rep.inspector.get_by_role("switch", name=re.compile("Rate limits"))
-    await limits.click()
-    await expect(limits).to_be_checked()
-    await rep.ask("find saffron growers in Navelli")
-    await rep.inspector.get_by_role("tab", name="Traffic").click()
-    lines = rep.inspector.locator(".entry")
-    await expect(
-        lines.filter(has_text="/origami find saffron").filter(has_text=re.compile(r"ack \d+ ms"))
-    ).to_be_visible()
-    await expect(lines.filter(has_text="POST /agents").filter(has_text="202").first).to_be_visible()
-    refused = rep.inspector.locator(".entry.bad").filter(has_text="ratelimited").first
-    await expect(refused).to_be_visible()
-    await refused.locator("summary").click()
-    await expect(refused.locator("pre")).to_contain_text('"ok": false')
-    await picture(rep, "inspector-light")
-    await rep.inspector.get_by_role("tab", name="Faults").click()
-    await limits.click()
-    await expect(limits).not_to_be_checked()
-    await rep.inspector.get_by_role("tab", name="Runs").click()
-    kept = rep.inspector.get_by_role("listitem").filter(has_text="saffron growers")
-    await expect(kept.first).to_contain_text("finished: completed")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from bot.sandbox.local_origami import DEFAULT_KEY, LocalOrigami, LocalOrigamiSet
 from bot.sandbox.local_slack import App, LocalSlack, Shortcut
 from bot.settings import Settings
 from bot.socket_mode import Rhythm
+from tests.conftest import IN_TURNS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -49,9 +49,12 @@ IMPATIENT = Rhythm(ping=0.2, check=0.2, connect=2.0, give_up=2.0)
 """For tests of a connection that falls silent."""
 
 
+OURS = manifest()
+
+
 def registered_app(mode: str) -> App:
     """The app as Slack knows it from our own manifest: its scopes, events and commands, and no others."""
-    made = manifest()
+    made = OURS
     events = made["settings"].get("event_subscriptions", {}).get("bot_events", [])
     return App(
         mode="http" if mode == "http" else "socket",
@@ -211,42 +214,14 @@ def labels(message: Message) -> list[str]:
     return found
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One way in and one database for each test and each of its cases: within a file they take turns.
-
-    With ``WAYS=all`` in the environment each runs in each way; those with ``every_stage`` always do.
-    """
-    turns: dict[str, int] = {}
-    ways: dict[tuple[str, str], str] = {}
-
-    def stays(item: pytest.Item) -> bool:
-        call = getattr(item, "callspec", None)
-        if call is None or "each_way" not in call.params:
-            return True
-        way = str(call.params["each_way"])
-        name = item.nodeid.partition("[")[0]
-        case = (name, call.id.replace(way, ""))
-        if case not in ways:
-            file = name.partition("::")[0]
-            ways[case] = WAYS[turns.get(file, 0) % len(WAYS)]
-            turns[file] = turns.get(file, 0) + 1
-        return ways[case] == way
-
-    if os.environ.get("WAYS") != "all":
-        items[:] = [item for item in items if stays(item)]
-
-
 def _combination(request: pytest.FixtureRequest) -> tuple[str, str]:
     mode, database = request.param.split("-")
     return mode, str(request.getfixturevalue(f"{database}_url"))
 
 
-WAYS = ("socket-sqlite", "http-postgresql")
-
-
-@pytest.fixture(params=WAYS)
+@pytest.fixture(params=IN_TURNS["each_way"])
 def each_way(request: pytest.FixtureRequest) -> tuple[str, str]:
-    """Each way in and each database once: Socket Mode on SQLite, HTTP on PostgreSQL."""
+    """Each way in and each database once, in turns: Socket Mode on SQLite, HTTP on PostgreSQL."""
     return _combination(request)
 
 

@@ -8,11 +8,22 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from tests.conftest import database_address
+from bot.deliveries import sender
+from bot.origami import budget
+from tests.conftest import IN_TURNS, database_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def no_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many runs at once would wait for the next minute's requests and updates."""
+    plenty = {level: most * 1_000 for level, most in budget._CEILINGS.items()}
+    monkeypatch.setattr(budget, "_CEILINGS", plenty)
+    for name in ("UPDATES_A_MINUTE", "PROGRESS_UPDATES_A_MINUTE"):
+        monkeypatch.setattr(sender, name, getattr(sender, name) * 1_000)
 
 
 @pytest.fixture
@@ -30,7 +41,7 @@ def empty_postgresql_url(postgresql_server: str) -> Iterator[str]:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=IN_TURNS["empty_url"])
 def empty_url(request: pytest.FixtureRequest) -> str:
     """An empty database of each kind in turn."""
     return str(request.getfixturevalue(f"empty_{request.param}_url"))

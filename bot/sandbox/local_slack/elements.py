@@ -92,11 +92,17 @@ def controls_in(node: Json, block: Json, block_id: str) -> Iterator[Control]:
 
 
 def find_control(blocks: list[Json], wanted: str) -> Control:
-    """The element that shows this label or has this action or block id; CannotDoError if none does."""
+    """The element that shows this label or has this action or block id; CannotDoError if none does.
+
+    An address from before an update, which names the blocks anew, is that of the one element with its action.
+    """
     found = list(controls(blocks))
     for control in found:
         if wanted in control.names:
             return control
+    renamed = [control for control in found if "/" in wanted and control.action_id == wanted.split("/", 1)[1]]
+    if len(renamed) == 1:
+        return renamed[0]
     offered = [control.names[0] for control in found]
     raise CannotDoError(f"there is nothing called {wanted!r} here, only {offered}")
 

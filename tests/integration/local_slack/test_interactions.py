@@ -183,6 +183,18 @@ async def test_only_those_who_see_a_button_can_press_it(
         await slack.person("rep").click(message, "Fly")
 
 
+async def test_a_click_on_what_was_just_updated_reaches_the_button_that_stands_there_now(
+    slack: LocalSlack, app: FakeApp, message: Message
+) -> None:
+    """An update names the blocks anew, and the person clicked on the message as they saw it."""
+    assert (await slack.person("rep").click(message, "before-the-update/go")).ok
+    (payload,) = app.payloads("block_actions")
+    [action] = payload["actions"]
+    assert (action["action_id"], action["block_id"]) == ("go", message.blocks[0]["block_id"])
+    with pytest.raises(CannotDoError, match="nothing called"):
+        await slack.person("rep").click(message, "before-the-update/gone")
+
+
 async def test_the_buttons_of_an_app_that_is_gone_are_dead(
     slack: LocalSlack, app: FakeApp, message: Message
 ) -> None:

@@ -146,7 +146,8 @@ export function Blocks({ blocks, place }) {
     <div className="blocks">
       {blocks.map((block, index) => {
         const Ours = OURS[block.type];
-        const key = block.block_id ?? index;
+        // An update of a message names its blocks anew: a button that is being pressed must outlive it.
+        const key = place.where.ts ? index : block.block_id ?? index;
         if (Ours) return <Ours key={key} block={block} place={place} />;
         if (DRAWN.has(block.type)) return <Draw key={key} blocks={[block]} />;
         return <p key={key} className="hint">A block of type {block.type}, which this page cannot draw.</p>;

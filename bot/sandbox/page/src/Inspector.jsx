@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { bot, detail, setSpeed, switchOn } from "./acts.js";
 import { Icon } from "./Icons.jsx";
+import { useLines, useStill } from "./lines.js";
 import { clockTime, useScreen } from "./screen.js";
 
 const LANES = {
@@ -62,23 +63,12 @@ function Controls() {
   );
 }
 
-/** Neighbours that say the same are one line with a count. */
-function folded(entries) {
-  const lines = [];
-  for (const entry of entries) {
-    const last = lines.at(-1);
-    const same = last && ["kind", "title", "ok", "note", "error", "pending"].every((name) => last[name] === entry[name]);
-    if (same && entry.kind !== "delivery") lines[lines.length - 1] = { ...entry, count: last.count + 1, key: last.key };
-    else lines.push({ ...entry, count: 1, key: entry.id });
-  }
-  return lines.reverse();
-}
-
 function Traffic() {
   const { entries } = useScreen();
   const [hidden, setHidden] = useState([]);
   const flip = (kind) => setHidden(hidden.includes(kind) ? hidden.filter((k) => k !== kind) : [...hidden, kind]);
-  const lines = folded(entries.filter((entry) => !hidden.includes(entry.kind)));
+  const lines = useLines(entries.filter((entry) => !hidden.includes(entry.kind)));
+  const still = useStill();
   return (
     <>
       <div className="lanes" role="group" aria-label="Show">
@@ -87,7 +77,7 @@ function Traffic() {
         ))}
       </div>
       {lines.length === 0 && <p className="hint">Nothing has been said yet. Type a command, and each request appears here as it happens.</p>}
-      <ol className="entries">{lines.map((line) => <Entry key={line.key} line={line} />)}</ol>
+      <ol className="entries" {...still}>{lines.map((line) => <Entry key={line.key} line={line} />)}</ol>
     </>
   );
 }
@@ -105,7 +95,7 @@ function Entry({ line }) {
           <time>{clockTime(line.at, true)}</time>
           <span className={`lane lane-${line.kind}`}>{LANES[line.kind].short}</span>
           <span className="entry-title">{line.title}</span>
-          {line.count > 1 && <span className="times">×{line.count}</span>}
+          {line.ids.length > 1 && <span className="times">×{line.ids.length}</span>}
           <span className="entry-note">{[line.note, isBad || line.kind === "request" ? line.error : ""].filter(Boolean).join(" · ")}{line.pending ? "…" : ""}</span>
           {line.milliseconds != null && <Ack line={line} />}
         </summary>
