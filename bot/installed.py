@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 MOST_TOKENS = 10_000
-KEEP_SECONDS = 5.0
+KEEP_SECONDS = 1.0
 """A message takes several calls to Slack: for so long its token is not read again."""
 ASK_AGAIN_SECONDS = 60.0
 """When Slack did not tell."""
@@ -54,15 +54,16 @@ class InstalledClients:
     ) -> None:
         self._settings, self._session, self._store = settings, session, store
         self._found_dead, self._grants = found_dead, Grants()
-        self._kept: OrderedDict[str, tuple[float, AsyncWebClient]] = OrderedDict()
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
 
     async def __call__(self, workspace: Workspace) -> AsyncWebClient:
         """The client. Raises TokenDeadError where the app is not installed (any more)."""
-        since, kept = self._kept.get(workspace.id, (-math.inf, None))
-        if kept is not None and time.monotonic() - since < KEEP_SECONDS:
-            return kept
+        version, now = self._store.version, time.monotonic()
+        kept = self._kept.get(workspace.id)
+        if kept is not None and kept.version == version and now - kept.at < KEEP_SECONDS:
+            return kept.client
         client = await self._made(workspace)
-        self._kept[workspace.id] = time.monotonic(), client
+        self._kept[workspace.id] = _Kept(client, now, version)
         self._kept.move_to_end(workspace.id)
         while len(self._kept) > MOST_TOKENS:
             self._kept.popitem(last=False)
@@ -81,6 +82,14 @@ class InstalledClients:
             # An organisation's token serves many workspaces: each call must say which one it means.
             client.default_params["team_id"] = workspace.team_id
         return client
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    client: AsyncWebClient
+    at: float
+    version: int
+    """The store's, when its token was read."""
 
 
 class _Listener(AsyncRetryHandler):

@@ -37,6 +37,8 @@ class Installations(AsyncSQLAlchemyInstallationStore):
         super().__init__(client_id, db.engine, logger=logging.getLogger("slack_sdk.oauth"))
         self.installations, self.bots = installations, bots
         self._db, self._seal = db, seal
+        self.version = 0
+        """Another one whenever this process has kept an installation."""
 
     async def async_save(self, installation: Installation) -> None:
         """Keep an installation in the place of an earlier one by the same person."""
@@ -62,6 +64,7 @@ class Installations(AsyncSQLAlchemyInstallationStore):
                 values[name] = self._seal.seal(values[name])
         await session.execute(delete(table).where(*self._at(table, kept.enterprise_id, kept.team_id), *which))
         await session.execute(insert(table).values(**values, client_id=self.client_id))
+        self.version += 1
 
     def _at(self, table: Table, enterprise_id: str | None, team_id: str | None) -> tuple[Any, ...]:
         c = table.c
