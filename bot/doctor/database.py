@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,10 +13,11 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.doctor.lines import Line, fail, ok, skip, warn
+from bot.features import off
 from storage import budgets, schema
 from storage.database import Database
 from storage.lengths import Lengths, lengths
-from storage.records import Workspace
+from storage.records import Workspace, bots
 from storage.schema import Position
 from storage.sealed import everything_sealed
 from storage.sealing import Seal, SealBrokenError
@@ -151,6 +153,15 @@ def _opens(seal: Seal, sealed: str) -> bool:
     return True
 
 
+async def _withheld(db: Database) -> str:
+    """Which scopes were left out at how many installations: what needs them is off there."""
+    async with db.read() as session:
+        granted = (await session.execute(select(bots.c.bot_scopes))).scalars().all()
+    missing = Counter(feature.scope for scopes in granted for feature in off((scopes or "").split(",")))
+    told = ", ".join(f"{scope} at {count}" for scope, count in sorted(missing.items()))
+    return f"; not granted, and what needs it off: {told}" if told else ""
+
+
 async def _workspaces(db: Database, settings: Settings) -> Line:
     counts = select(
         func.count(), func.count(Workspace.sealed_key), func.count(Workspace.key_refused_at)
@@ -159,7 +170,7 @@ async def _workspaces(db: Database, settings: Settings) -> Line:
         installed, connected, refused = (await session.execute(counts)).one()
     words = f"{installed} known"
     if settings.uses_oauth:
-        words += f", {connected} connected to Origami"
+        words += f", {connected} connected to Origami{await _withheld(db)}"
     if refused:
         to_do = "Ask their admins to enter a current key: Home, Connect Origami (or ORIGAMI_API_KEY)."
         return warn("workspaces", f"{words}; Origami refuses the key of {refused}.", to_do)

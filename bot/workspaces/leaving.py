@@ -134,19 +134,24 @@ async def forget_place(db: Database, team_id: str, enterprise_id: str) -> bool:
 
     Returns whether there was anything. What runs goes on at Origami to its end; nobody follows it.
     """
-    async with db.write() as session:
-        if team_id:
-            found = await workspaces.find(session, team_id=team_id, enterprise_id=enterprise_id)
-            gone = [found] if found else []
-        else:
-            gone = list(await workspaces.in_organisation(session, enterprise_id))
-        for workspace in gone:
-            await leaving.leave(session, workspace.id)
-        had_tokens = False
-        for place in {team_id, *(one.team_id for one in gone)}:
-            had_tokens |= await installations.forget_tokens(
-                session, enterprise_id=enterprise_id, team_id=place
-            )
+
+    async def leave() -> tuple[list[Workspace], bool]:
+        async with db.write() as session:
+            if team_id:
+                found = await workspaces.find(session, team_id=team_id, enterprise_id=enterprise_id)
+                gone = [found] if found else []
+            else:
+                gone = list(await workspaces.in_organisation(session, enterprise_id))
+            for workspace in gone:
+                await leaving.leave(session, workspace.id)
+            had_tokens = False
+            for place in {team_id, *(one.team_id for one in gone)}:
+                had_tokens |= await installations.forget_tokens(
+                    session, enterprise_id=enterprise_id, team_id=place
+                )
+            return gone, had_tokens
+
+    gone, had_tokens = await despite_deadlocks(leave)
     for workspace in gone:
         await leaving.forget(db, workspace.id)
     return had_tokens or bool(gone)

@@ -19,7 +19,7 @@ from sqlalchemy.engine import make_url
 
 from bot.app import running
 from bot.doctor import NAMES, Line, Verdict, examine
-from bot.features import FILES
+from bot.features import FEATURES, FILES
 from bot.sandbox.local_origami import DEFAULT_KEY, Fault
 from bot.sandbox.local_slack import Fault as SlackFault
 from bot.sandbox.local_slack.default_world import HOME_TEAM
@@ -247,6 +247,24 @@ async def test_secrets_that_no_key_opens(clinic: Clinic) -> None:
     await _sql(clinic.stage.database_url, "UPDATE workspaces SET key_refused_at = '2026-01-01'")
     line = (await clinic.lines())["workspaces"]
     assert (line.verdict, "key of 1" in line.words) == (Verdict.WARN, True)
+
+
+async def test_which_scopes_were_left_out_at_how_many_installations(clinic: Clinic) -> None:
+    for scopes in ("", "files:write"):
+        granted = {feature.scope for feature in FEATURES} - {scopes}
+        columns = "client_id, app_id, bot_token, bot_id, bot_user_id, bot_scopes, is_enterprise_install"
+        values = f"'1.2', 'A1', 'x', 'B1', 'U1', '{','.join(sorted(granted))}', false, '2026-01-01'"
+        statement = f"INSERT INTO slack_bots ({columns}, installed_at) VALUES ({values})"
+        await _sql(clinic.stage.database_url, statement)
+    many: dict[str, str | None] = {
+        "SLACK_BOT_TOKEN": None,
+        "SLACK_CLIENT_ID": "1.2",
+        "SLACK_CLIENT_SECRET": "client-secret",
+        "PUBLIC_URL": "https://bot.example",
+        "ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+    }
+    line = (await clinic.lines(**many))["workspaces"]
+    assert line.words.endswith("; not granted, and what needs it off: files:write at 1.")
 
 
 def free_port() -> int:
