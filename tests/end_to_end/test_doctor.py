@@ -254,9 +254,8 @@ async def test_which_scopes_were_left_out_at_how_many_installations(clinic: Clin
         granted = {feature.scope for feature in FEATURES} - {scopes}
         columns = "client_id, app_id, bot_token, bot_id, bot_user_id, bot_scopes, is_enterprise_install"
         values = f"'1.2', 'A1', 'x', 'B1', 'U1', '{','.join(sorted(granted))}', false, '2026-01-01'"
-        await _sql(
-            clinic.stage.database_url, f"INSERT INTO slack_bots ({columns}, installed_at) VALUES ({values})"
-        )
+        statement = f"INSERT INTO slack_bots ({columns}, installed_at) VALUES ({values})"
+        await _sql(clinic.stage.database_url, statement)
     many: dict[str, str | None] = {
         "SLACK_BOT_TOKEN": None,
         "SLACK_CLIENT_ID": "1.2",
