@@ -13,10 +13,11 @@ import uvloop
 from slack_sdk.errors import SlackApiError
 
 from bot import error_reports
-from bot.app import Role, SchemaBehindError, running
+from bot.app import Role, running
 from bot.collecting import nothing_collected
 from bot.operating.opening import settings
 from bot.operating.refusing import WRONG_KEYS, OperatingError, refusing
+from bot.parts import SchemaBehindError
 from bot.settings import Need
 from bot.socket_mode import SilentError
 from storage.sealing import SealBrokenError
