@@ -119,7 +119,7 @@ async def assembled(stack: contextlib.AsyncExitStack, settings: Settings, pace: 
         precedence=precedence,
         context=context,
         behind=behind,
-        sender=_sender(behind, clients, session, tasks, people),
+        sender=_sender(context, behind, clients, session=session, tasks=tasks, people=people),
         leaving=leaving,
         people=people,
         groups=groups,
@@ -198,14 +198,21 @@ def _clients(
 
 
 def _sender(
-    context: Context, clients: Clients, session: aiohttp.ClientSession, tasks: Tasks, people: People
+    context: Context,
+    behind: Context,
+    clients: Clients,
+    *,
+    session: aiohttp.ClientSession,
+    tasks: Tasks,
+    people: People,
 ) -> Sender:
     async def readers(client: AsyncWebClient, team_id: str, user_id: str) -> Reader:
         person = await people.find(client, team_id, user_id)
         return Reader(person.locale, person.time_zone)
 
     return Sender(
-        db=context.db,
+        db=behind.db,
+        at_once=context.db,
         clients=clients,
         http=session,
         consequences=opened,

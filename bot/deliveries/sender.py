@@ -84,6 +84,8 @@ class Sender:
     """The deliver tick: claims deliveries, sends them, settles each under its lease."""
 
     db: Database
+    at_once: Database
+    """The same for what stands in Slack: people may answer it before it is written down."""
     clients: Clients
     http: aiohttp.ClientSession
     consequences: Consequences
@@ -244,7 +246,7 @@ class Sender:
 
     async def _stands(self, delivery: Delivery, rendered: Rendered, ts: str) -> None:
         posted, attempts = delivery.posted_at is None, delivery.attempts
-        async with self.db.write() as session:
+        async with self.at_once.write() as session:
             await runs.hold(session, delivery.run_id)
             await deliveries.sent(session, delivery, owner=_lease(delivery), ts=ts, shown=delivery.shown)
             if posted and delivery.kind == DeliveryKind.OPENING:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from bot.deliveries import audience
 from bot.sandbox.local_slack import Fault
-from storage.records import AuditEntry
+from storage.records import AuditEntry, Export
 from tests.end_to_end.conftest import is_preview, labels, shown, staged
 from tests.end_to_end.test_threads import channel_wants
 from tests.spreadsheets import read_csv
@@ -185,6 +185,17 @@ async def test_several_answers_of_which_one_comes_in_words_restate_no_question_t
     assert first not in everything(stage)
 
 
+async def no_export_goes_on(stage: Stage) -> None:
+    """Whoever asks for a file that is being made gets that one: wait until none is."""
+    assert stage.app is not None
+    going_on = select(Export.id).where(Export.due_at.is_not(None))
+    while True:
+        async with stage.app.context.db.read() as session:
+            if (await session.execute(going_on)).first() is None:
+                return
+        await asyncio.sleep(0.02)
+
+
 async def test_files_asked_for_in_the_direct_message_stay_there(one_stage: Stage) -> None:
     stage = one_stage
     opening, asked = await stage.answer(BRIEF, where=SHARED)
@@ -200,6 +211,7 @@ async def test_files_asked_for_in_the_direct_message_stay_there(one_stage: Stage
     [file] = [one for one in in_dm(stage) if one.files]
     assert len(read_csv(file.files[0].content or b"")) > 1
     nothing_leaks(stage)
+    await no_export_goes_on(stage)
     await rep.click(asked, SHOW)
     answer = (await stage.replies(opening, 2))[1]
     await rep.click(answer, "Get CSV")

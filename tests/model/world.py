@@ -118,6 +118,7 @@ class World:
 
         return Sender(
             db=self.db,
+            at_once=self.db,
             clients=cast("Any", clients),
             http=cast("Any", self.slack),
             consequences=opened,
