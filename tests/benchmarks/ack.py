@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tests.benchmarks.vendors import Vendors
 
 CALLERS = 50
-WARM, ALONE, ROUNDS, ENDLESS = 50, 200, 6, 600
+WARM, ALONE, ROUNDS, ENDLESS = 50, 150, 4, 400
 APART_SECONDS = 0.1
 """Between two instants: what the first one left to be done is under way when the next one comes."""
 STEADY_SECONDS = 0.01

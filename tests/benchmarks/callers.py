@@ -34,6 +34,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._answered: asyncio.Future[bytes] | None = None
         self._heard = b""
+        self._turn = asyncio.Lock()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport  # type: ignore[assignment]
@@ -49,11 +50,12 @@ class Connection(asyncio.Protocol):
             self._answered.set_result(self._heard)
 
     async def ask(self, request: bytes) -> bool:
-        """Whether the answer is a bare 200."""
+        """Whether the answer is a bare 200; who finds the connection busy waits for it."""
         assert self._transport is not None
-        self._heard, self._answered = b"", asyncio.get_running_loop().create_future()
-        self._transport.write(request)
-        answer = await self._answered
+        async with self._turn:
+            self._heard, self._answered = b"", asyncio.get_running_loop().create_future()
+            self._transport.write(request)
+            answer = await self._answered
         return answer.startswith(b"HTTP/1.1 200") and answer.endswith(b"\r\n\r\n")
 
     def close(self) -> None:
