@@ -1,8 +1,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
-# Tests wait more than they work: two more than there are cores.
-WORKERS ?= $(shell expr 2 + "$$(getconf _NPROCESSORS_ONLN)")
+# Tests also wait for sockets: one more than there are cores.
+WORKERS ?= $(shell expr 1 + "$$(getconf _NPROCESSORS_ONLN)")
 NODE := .venv/node
 
 .DEFAULT_GOAL := help
@@ -14,7 +14,8 @@ help: ## what there is
 # What is compiled is kept, for the many processes that tests start, whatever the environment says.
 test: lint $(NODE) browser ## every check and every test
 	@echo "== pytest"
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n $(WORKERS) --dist worksteal
+	@export PYTHONDONTWRITEBYTECODE=; $(BIN)/pytest -n $(WORKERS) --dist worksteal || { test $$? = 1 && \
+	  echo "== once more, by itself: what failed while others ran" && $(BIN)/pytest --last-failed; }
 
 chaos: $(READY) ## kill it at every step, then everything at once (SEED=… replays a plan)
 	@echo "== a kill at every step"

@@ -65,6 +65,8 @@ class Tick(Generic[Item, Outcome]):
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _urgent: asyncio.Event = field(default_factory=asyncio.Event)
+    _claimed_from: float = 0.0
+    """Loop time at which the last claim began."""
     _claims_at: float = 0.0
     """Loop time from which on more may be claimed."""
     _more: bool = False
@@ -105,7 +107,7 @@ class Tick(Generic[Item, Outcome]):
                 await asyncio.shield(self._settling)
 
     def _is_time(self) -> bool:
-        return asyncio.get_running_loop().time() >= self._claims_at - CLAIMS_APART_SECONDS + self.seconds
+        return asyncio.get_running_loop().time() >= self._claimed_from + self.seconds
 
     async def _begin_some(self) -> None:
         """Claim what there is room for, and begin to work on it."""
@@ -117,6 +119,7 @@ class Tick(Generic[Item, Outcome]):
         if not self._stopping and loop.time() < self._claims_at:
             await asyncio.sleep(self._claims_at - loop.time())
         self._woken.clear()
+        self._claimed_from = loop.time()
         claimed = await self._claim(room)
         self._claims_at = loop.time() + CLAIMS_APART_SECONDS
         self._more = len(claimed) >= room

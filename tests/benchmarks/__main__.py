@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -31,10 +33,15 @@ def run(name: str) -> list[Row]:
     with tempfile.TemporaryDirectory(prefix="origami-bench-") as folder:
         found = Path(folder) / "rows.json"
         command = [sys.executable, "-m", f"tests.benchmarks.{name}", "--json", str(found)]
-        try:
-            subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL, timeout=MOST_SECONDS)
-        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-            sys.stderr.write(f"{name} came to nothing: {error}\n")
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True) as child:
+            try:
+                status = child.wait(MOST_SECONDS)
+            except subprocess.TimeoutExpired:
+                # Its bots and databases too: they would be measured with whatever comes next.
+                os.killpg(child.pid, signal.SIGKILL)
+                status = -signal.SIGKILL
+        if status:
+            sys.stderr.write(f"{name} came to nothing: exit status {status}\n")
             return []
         return [Row(**row) for row in json.loads(found.read_text(encoding="utf-8"))]
 
