@@ -334,6 +334,7 @@ async def owe_again(session: AsyncSession, delivery: Delivery) -> None:
             due_at=database_now(),
             attempts=1 if delivery.kind == DeliveryKind.NOTICE else 0,
             uncertain=delivery.ts is None,
+            shown=None,
             lease_owner=None,
             lease_until=None,
         )

@@ -50,9 +50,10 @@ async def test_what_was_never_posted_is_looked_for_first(db: Database) -> None:
 
 
 async def test_what_stands_is_only_updated(db: Database) -> None:
-    await dropped(db, "opening", ts="1.2")
+    await dropped(db, "opening", ts="1.2", shown="what it read before")
     _, delivery, _ = await retried(db)
     assert (delivery.state, delivery.uncertain, delivery.ts) == ("pending", False, "1.2")
+    assert delivery.shown is None, "an update that came to nothing may have come through"
 
 
 async def test_a_notice_goes_by_direct_message(db: Database) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select, update
 
-from storage import budgets, deliveries, inbox, polls, runs
+from storage import budgets, deliveries, inbox, polls, rechecking, runs
 from storage.records import Delivery, DeliveryKind, DeliveryState, Run, RunState, Thread, Workspace
 from storage.times import database_now
 
@@ -152,6 +152,20 @@ async def test_what_slack_shows_is_known_until_a_sender_dies_over_it(db: Databas
         await deliveries.revise(session, ["a"], DeliveryKind.OPENING)
         [update_] = await deliveries.claim_updates(session, owner="dead", limit=10, lease_seconds=-1)
         assert update_.shown == "first"
+    async with db.write() as session:
+        [again] = await deliveries.claim_updates(session, owner="me", limit=10, lease_seconds=60)
+        assert again.shown is None
+
+
+async def test_after_a_restore_it_is_not_known_what_slack_shows(db: Database) -> None:
+    await seed(db, {"id": "a"})
+    await owe(db, "a", kind=DeliveryKind.OPENING)
+    async with db.write() as session:
+        [posted] = await deliveries.claim_posts(session, owner="me", limit=10, lease_seconds=60)
+        await deliveries.sent(session, posted, owner="me", ts="1.0", shown="as of the copy")
+    async with db.write() as session:
+        await rechecking.recheck(session)
+        await deliveries.revise(session, ["a"], DeliveryKind.OPENING)
     async with db.write() as session:
         [again] = await deliveries.claim_updates(session, owner="me", limit=10, lease_seconds=60)
         assert again.shown is None
