@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ from tests.conftest import IN_TURNS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from sqlalchemy import Select
 
     from bot.sandbox.local_slack import Message
 
@@ -147,6 +150,16 @@ class Stage:
         """Type a brief and wait for its end: the opening, and the answer in the thread."""
         opening = await self.ask(brief, who=who, where=where)
         return opening, (await self.replies(opening))[0]
+
+    async def none_left(self, statement: Select[Any]) -> None:
+        """Wait until a query of the bot's database finds nothing."""
+        assert self.app is not None
+        async with asyncio.timeout(60):
+            while True:
+                async with self.app.context.db.read() as session:
+                    if (await session.execute(statement)).first() is None:
+                        return
+                await asyncio.sleep(0.02)
 
     async def shows(self, message: Message, words: str, *, within: float = 60) -> str:
         """Wait until a message shows some words; returns all that it shows."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from bot.sandbox.local_origami import Fault
 from storage import deliveries
@@ -59,23 +58,15 @@ async def test_progress_is_shown_while_origami_works(stage: Stage) -> None:
 async def test_what_slack_shows_already_is_not_sent_again(stage: Stage) -> None:
     opening, _ = await stage.answer(BRIEF)
     await stage.previews(opening)
-    assert stage.app is not None
-    db = stage.app.context.db
-
-    async def owed() -> int:
-        async with db.read() as session:
-            open_ones = select(func.count()).where(Delivery.state != DeliveryState.SENT)
-            return (await session.execute(open_ones)).scalar_one()
-
-    while await owed():  # noqa: ASYNC110  (it is the database that changes)
-        await asyncio.sleep(0.02)
+    owed = select(Delivery.id).where(Delivery.state != DeliveryState.SENT)
+    await stage.none_left(owed)
     before = len(stage.slack.called("chat.update"))
-    async with db.write() as session:
+    assert stage.app is not None
+    async with stage.app.context.db.write() as session:
         run = (await session.execute(select(Delivery.run_id).where(Delivery.ts == opening.ts))).scalar_one()
         await deliveries.revise(session, [run], DeliveryKind.OPENING)
         await deliveries.revise(session, [run], DeliveryKind.ANSWER)
-    while await owed():  # noqa: ASYNC110  (it is the database that changes)
-        await asyncio.sleep(0.02)
+    await stage.none_left(owed)
     assert len(stage.slack.called("chat.update")) == before
 
 

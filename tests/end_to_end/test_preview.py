@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -141,22 +140,12 @@ async def test_a_run_that_leaves_no_rows_has_no_preview(one_stage: Stage) -> Non
     assert not [one for opening in openings for one in stage.slack.thread(opening) if is_preview(one)]
 
 
-async def nothing_is_watched(stage: Stage) -> None:
-    """Wait until no table is read any more."""
-    assert stage.app is not None
-    while True:
-        async with stage.app.context.db.read() as session:
-            if (await session.execute(select(Watch.run_id).where(Watch.ended.is_(None)))).first() is None:
-                return
-        await asyncio.sleep(0.02)
-
-
 async def test_a_table_that_cannot_be_read_leaves_the_answer_as_it_is(sqlite_url: str) -> None:
     async with staged("socket", sqlite_url, pace=replace(PACE, watch_limit=0.3)) as stage:
         stage.origami.faults.add(Fault(kind="error", status=500), on="GET /tables/*", count=1_000)
         opening, answer = await stage.answer(BRIEF)
         assert "18 leads added to Austin Seed Founders" in shown(answer)
-        await nothing_is_watched(stage)
+        await stage.none_left(select(Watch.run_id).where(Watch.ended.is_(None)))
         await stage.answer(f"{BRIEF} [one question]", where="#sales")
         assert not [one for one in stage.slack.thread(opening) if is_preview(one)]
 

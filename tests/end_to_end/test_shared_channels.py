@@ -185,17 +185,6 @@ async def test_several_answers_of_which_one_comes_in_words_restate_no_question_t
     assert first not in everything(stage)
 
 
-async def no_export_goes_on(stage: Stage) -> None:
-    """Whoever asks for a file that is being made gets that one: wait until none is."""
-    assert stage.app is not None
-    going_on = select(Export.id).where(Export.due_at.is_not(None))
-    while True:
-        async with stage.app.context.db.read() as session:
-            if (await session.execute(going_on)).first() is None:
-                return
-        await asyncio.sleep(0.02)
-
-
 async def test_files_asked_for_in_the_direct_message_stay_there(one_stage: Stage) -> None:
     stage = one_stage
     opening, asked = await stage.answer(BRIEF, where=SHARED)
@@ -211,7 +200,8 @@ async def test_files_asked_for_in_the_direct_message_stay_there(one_stage: Stage
     [file] = [one for one in in_dm(stage) if one.files]
     assert len(read_csv(file.files[0].content or b"")) > 1
     nothing_leaks(stage)
-    await no_export_goes_on(stage)
+    # Whoever asks for a file that is being made gets that one.
+    await stage.none_left(select(Export.id).where(Export.due_at.is_not(None)))
     await rep.click(asked, SHOW)
     answer = (await stage.replies(opening, 2))[1]
     await rep.click(answer, "Get CSV")

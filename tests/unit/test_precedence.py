@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from typing import TYPE_CHECKING
 
 from bot import precedence
 from bot.precedence import Precedence
+
+if TYPE_CHECKING:
+    import pytest
 
 
 async def rounds(count: int) -> None:
@@ -31,7 +35,10 @@ async def test_with_no_request_about_each_piece_has_a_round_of_its_own() -> None
     assert max(seen) == 1
 
 
-async def test_while_a_request_is_answered_background_work_waits_and_goes_on_when_it_is_over() -> None:
+async def test_while_a_request_is_answered_background_work_waits_and_goes_on_when_it_is_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(precedence, "SHARE_SECONDS", 3600.0)
     order, done = Precedence(), []
 
     async def piece(number: int) -> None:
@@ -42,7 +49,7 @@ async def test_while_a_request_is_answered_background_work_waits_and_goes_on_whe
         pieces = [asyncio.create_task(piece(number)) for number in range(5)]
         await rounds(20)
         assert done == []
-    await asyncio.wait_for(asyncio.gather(*pieces), precedence.SHARE_SECONDS * 50)
+    await asyncio.wait_for(asyncio.gather(*pieces), 60)
     assert done == list(range(5))
 
 
@@ -61,7 +68,7 @@ async def test_whoever_gives_up_in_line_holds_nobody_up() -> None:
         stayer = asyncio.create_task(order.give_way())
         await rounds(2)
         leaver.cancel()
-    await asyncio.wait_for(stayer, 1)
+    await asyncio.wait_for(stayer, 60)
     assert leaver.cancelled()
 
 
@@ -72,4 +79,4 @@ async def test_work_that_comes_after_a_rest_goes_on_at_once() -> None:
         await rounds(3)
     with order.answering(), order.answering():
         pass
-    await asyncio.wait_for(order.give_way(), 1)
+    await asyncio.wait_for(order.give_way(), 60)
