@@ -14,6 +14,8 @@ R = TypeVar("R")
 
 DEADLOCK, FOREIGN_KEY = "40P01", "23503"
 """PostgreSQL's SQLSTATEs."""
+MOST_TRIES = 20
+"""PostgreSQL sees a deadlock after a second: whoever loses so often waits for something else."""
 
 
 def is_deadlock(error: BaseException) -> bool:
@@ -32,10 +34,14 @@ def was_deleted(error: BaseException) -> bool:
 
 
 async def despite_deadlocks(transaction: Callable[[], Awaitable[R]]) -> R:
-    """Do it, and again as often as it was rolled back for a deadlock: each time somebody else has got on."""
-    while True:
+    """Do it, and again where it was rolled back for a deadlock: each time somebody else has got on.
+
+    Raises the deadlock of the last of MOST_TRIES.
+    """
+    for _ in range(MOST_TRIES - 1):
         try:
             return await transaction()
         except DBAPIError as error:
             if not is_deadlock(error):
                 raise
+    return await transaction()
