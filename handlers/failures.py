@@ -40,7 +40,7 @@ class Failures:
         if "command" not in body:
             # Slack shows its own warning for a click, and delivers an event again.
             return BoltResponse(status=500)
-        return _said(ephemeral(views.notice({"code": "not_accepted"})))
+        return _not_accepted()
 
     def _gone(self, kind: str, context: AsyncBoltContext) -> BoltResponse:
         if kind == "view_submission":
@@ -48,12 +48,17 @@ class Failures:
         if kind == "event_callback":
             # Slack delivers again what was not taken, and then it finds things as they are.
             return BoltResponse(status=409)
-        words = views.notice({"code": "not_found"})
         if kind == "command":
-            return _said(ephemeral(words))
+            # It is about nothing that was there before: the next one finds the workspace as it is then.
+            return _not_accepted()
         if kind in {"block_actions", "message_action"}:
+            words = views.notice({"code": "not_found"})
             self._desk.tasks.hold(say(context, words), what="say that something was deleted")
         return BoltResponse(status=200)
+
+
+def _not_accepted() -> BoltResponse:
+    return _said(ephemeral(views.notice({"code": "not_accepted"})))
 
 
 def _said(answer: dict[str, Any]) -> BoltResponse:

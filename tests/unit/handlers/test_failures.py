@@ -57,9 +57,11 @@ async def test_a_form_says_that_what_it_was_for_is_gone() -> None:
     assert "no longer there" in json.dumps(told["view"])
 
 
-async def test_a_command_is_answered_where_only_its_author_sees_it() -> None:
+async def test_whose_command_was_overtaken_reads_that_nothing_was_started_and_to_send_it_again() -> None:
     told = json.loads((await answered(orphaned(), {"command": "/origami"})).body)
-    assert (told["response_type"], "no longer there" in told["text"]) == ("ephemeral", True)
+    assert told["response_type"] == "ephemeral"
+    assert "Not started" in told["text"]
+    assert "Send it again" in told["text"]
 
 
 async def test_an_event_is_to_be_delivered_again() -> None:
