@@ -5,6 +5,7 @@ neighbour, the conversation with the app.
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -20,7 +21,7 @@ from handlers.desk import asker_of
 from handlers.payloads import pressed
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Awaitable, Callable
 
     from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
     from slack_sdk.web.async_client import AsyncWebClient
@@ -50,19 +51,17 @@ class Home:
         asker = asker_of(context, client)
         if event.get("tab") == "home":
             view_hash = (event.get("view") or {}).get("hash")
-            publishing = self._desk.viewers.open(asker, view_hash=view_hash)
-            self._desk.tasks.hold(self._for_ours(asker, publishing), what="publish home")
+            publish = partial(self._desk.viewers.open, asker, view_hash=view_hash)
+            self._desk.tasks.hold(self._for_ours(asker, publish), what="publish home")
         elif event.get("tab") == "messages":
-            suggesting = _suggest(client, event["channel"])
-            self._desk.tasks.hold(self._for_ours(asker, suggesting), what="suggest prompts")
+            suggest = partial(_suggest, client, event["channel"])
+            self._desk.tasks.hold(self._for_ours(asker, suggest), what="suggest prompts")
 
-    async def _for_ours(self, asker: Asker, showing: Coroutine[Any, Any, None]) -> None:
+    async def _for_ours(self, asker: Asker, show: Callable[[], Awaitable[None]]) -> None:
         """Show something, unless Slack says that it is for somebody of another company."""
         person = await self._desk.people.find(asker.client, asker.team.team_id, asker.user_id)
-        if person.is_outsider and person.is_outside(asker.team.enterprise_id):
-            showing.close()
-        else:
-            await showing
+        if not (person.is_outsider and person.is_outside(asker.team.enterprise_id)):
+            await show()
 
     async def turn(
         self, ack: AsyncAck, body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
