@@ -74,11 +74,6 @@ async def write_back(session: AsyncSession, watch: Watch, **values: object) -> N
         raise LeaseLostError(f"watch {watch.run_id}")
 
 
-async def find(session: AsyncSession, run_id: str) -> Watch | None:
-    """A run's watch, as it stands in the database now."""
-    return await session.get(Watch, run_id, populate_existing=True)
-
-
 async def owe_preview(session: AsyncSession, *, new_id: Callable[[], str], run_id: str) -> None:
     """Owe the preview, once there are rows to show, wherever the answer stands: it is to come after it.
 

@@ -14,7 +14,7 @@ from bot import origami
 from bot.origami import Row, RowPage, Table
 from bot.results import watch as results
 from bot.runs.context import Context, Pace
-from storage import budgets, watches
+from storage import budgets
 from storage.records import Watch, WatchEnd
 from storage.times import database_now
 from tests.integration.storage.test_watches import watch
@@ -81,7 +81,7 @@ class Stage:
 
     async def kept(self) -> Watch:
         async with self.db.read() as session:
-            found = await watches.find(session, "a")
+            found = await session.get(Watch, "a", populate_existing=True)
         assert found is not None
         return found
 

@@ -61,7 +61,7 @@ async def test_a_lease_that_ended_is_taken_over_and_its_old_owner_writes_nothing
             await watches.write_back(session, old.watch, rows="[]")
     async with db.write() as session:
         await watches.write_back(session, new.watch, rows="{}", due_at=None)
-        found = await watches.find(session, "a")
+        found = await session.get(Watch, "a", populate_existing=True)
     assert found is not None
     assert (found.rows, found.due_at, found.lease_owner) == ("{}", None, None)
 
@@ -84,7 +84,7 @@ async def test_a_later_run_takes_a_table_over_even_while_it_is_being_read(db: Da
     async with db.write() as session:
         with pytest.raises(runs.LeaseLostError):
             await watches.write_back(session, held.watch, due_at=database_now())
-        found = await watches.find(session, "a")
+        found = await session.get(Watch, "a", populate_existing=True)
     assert found is not None
     assert (found.ended, found.due_at) == (WatchEnd.PASSED_ON, None)
 
@@ -131,4 +131,4 @@ async def test_a_watch_goes_with_its_run(db: Database) -> None:
         await session.execute(update(Run).values(finished_at=database_now(-100)))
         await deliveries.revise(session, ["a"], DeliveryKind.PREVIEW)
         assert await retention.purge(session, days=0, limit=10) == 1
-        assert await watches.find(session, "a") is None
+        assert await session.get(Watch, "a", populate_existing=True) is None
