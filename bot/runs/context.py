@@ -69,9 +69,9 @@ class Pace:
     slack_call: float = 15.0
     """The time-out of one call to Slack."""
     posts_apart: float = 1.0
+    """Slack: about one message a second in a channel."""
     dead_token: float = 15.0
     """From a refused token to the end of what goes on in its workspace: a new one may be on its way."""
-    """Slack: about one message a second in a channel."""
     progress_apart: float = 5.0
     """Slack advises at most one update of a message in 3 seconds."""
     share_shows: float = 5.0
