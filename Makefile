@@ -14,8 +14,7 @@ help: ## what there is
 # What is compiled is kept, for the many processes that tests start, whatever the environment says.
 test: lint $(NODE) browser ## every check and every test
 	@echo "== pytest"
-	@export PYTHONDONTWRITEBYTECODE=; $(BIN)/pytest -n $(WORKERS) --dist worksteal || { test $$? = 1 && \
-	  echo "== once more, by itself: what failed while others ran" && $(BIN)/pytest --last-failed; }
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 chaos: $(READY) ## kill it at every step, then everything at once (SEED=… replays a plan)
 	@echo "== a kill at every step"
