@@ -116,7 +116,8 @@ def _ticks(settings: Settings, parts: Parts, role: Role) -> Ticks:
     if Role.RECEIVE in role:
         ticks.append(workload.home(parts.context, parts.viewers))
     failures = parts.context.metrics.item_failures
-    return Ticks(ticks, about=ids_of, failed=lambda tick: failures.labels(tick).inc())
+    turn = parts.precedence.give_way
+    return Ticks(ticks, about=ids_of, failed=lambda tick: failures.labels(tick).inc(), turn=turn)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,10 @@ def _nobody_counts(_tick: str) -> None:
     pass
 
 
+async def _at_once() -> None:
+    pass
+
+
 @dataclass(slots=True)
 class Tick(Generic[Item, Outcome]):
     """One kind of work: ``claim`` at most so many items, ``work`` each, ``settle`` outcomes by the handful.
@@ -62,6 +66,8 @@ class Tick(Generic[Item, Outcome]):
     """Loop time of the last claim that the database answered, or of the start."""
     about: Callable[[object], Mapping[str, str]] = _nothing_known
     failed: Callable[[str], None] = _nobody_counts
+    turn: Callable[[], Awaitable[None]] = _at_once
+    """What an item's work waits for: of many that fall due at one instant each lets others between."""
     _woken: asyncio.Event = field(default_factory=asyncio.Event)
     _news: asyncio.Event = field(default_factory=asyncio.Event)
     _urgent: asyncio.Event = field(default_factory=asyncio.Event)
@@ -148,6 +154,7 @@ class Tick(Generic[Item, Outcome]):
         bind_contextvars(**self.about(item))
         if self.starts_at:
             await asyncio.sleep(self.starts_at(item) - asyncio.get_running_loop().time())
+        await self.turn()
         try:
             outcome = await self.work(item)
         except Exception:
@@ -201,7 +208,7 @@ class Ticks:
     """All ticks of a process on one scheduler.
 
     ``about`` gives the ids of an item, for each line that is logged while it is worked; ``failed`` is told
-    the tick's name when an item's work raised.
+    the tick's name when an item's work raised; each item's work begins when its ``turn`` comes.
     """
 
     def __init__(
@@ -210,10 +217,11 @@ class Ticks:
         *,
         about: Callable[[object], Mapping[str, str]] = _nothing_known,
         failed: Callable[[str], None] = _nobody_counts,
+        turn: Callable[[], Awaitable[None]] = _at_once,
     ) -> None:
         self._ticks = {tick.name: tick for tick in ticks}
         for tick in ticks:
-            tick.about, tick.failed = about, failed
+            tick.about, tick.failed, tick.turn = about, failed, turn
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._running: dict[str, asyncio.Task[None]] = {}
         # A tick that is still at work when its next second comes is the normal case, not news.

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 from typing import Any
 
-from bot.scheduler import CLAIMS_APART_SECONDS, Tick
+from bot.scheduler import CLAIMS_APART_SECONDS, Tick, Ticks
 
 
 def once(*items: Any) -> Any:
@@ -138,3 +138,27 @@ async def test_what_wakes_a_tick_in_one_moment_is_claimed_together() -> None:
     assert len(claimed) >= 2
     apart = [later - earlier for earlier, later in itertools.pairwise(claimed)]
     assert min(apart) >= CLAIMS_APART_SECONDS
+
+
+async def test_of_what_falls_due_at_one_instant_each_waits_for_its_turn() -> None:
+    waiting, turns, begun = asyncio.Event(), asyncio.Semaphore(0), asyncio.Queue[int]()
+
+    async def turn() -> None:
+        waiting.set()
+        await turns.acquire()
+
+    at = asyncio.get_running_loop().time()
+    ticks = Ticks([Tick("t", 3600.0, once(1, 2, 3), begun.put, starts_at=lambda _item: at)], turn=turn)
+    ticks.start()
+    await asyncio.wait_for(waiting.wait(), 60)
+    for item in (1, 2, 3):
+        await rounds(20)
+        assert begun.empty()
+        turns.release()
+        assert await asyncio.wait_for(begun.get(), 60) == item
+    await ticks.stop(60)
+
+
+async def rounds(count: int) -> None:
+    for _ in range(count):
+        await asyncio.sleep(0)
