@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from contextvars import Context
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import structlog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Hashable
+    from collections.abc import Awaitable, Callable, Coroutine, Hashable, Sequence
 
 log = structlog.get_logger(__name__)
 
 Answer = TypeVar("Answer")
+Item = TypeVar("Item")
 
 
 class Tasks:
@@ -46,6 +48,59 @@ class Tasks:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+
+
+class Lots(Generic[Item, Answer]):
+    """Work that costs little more for many than for one: whoever comes while a lot is worked shares the next.
+
+    Lots of one name follow each other, those of others go on beside them.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[Hashable, list[tuple[Item, asyncio.Future[Answer]]]] = {}
+        self._working: dict[Hashable, asyncio.Task[None]] = {}
+
+    async def __call__(
+        self, name: Hashable, item: Item, work: Callable[[Sequence[Item]], Awaitable[Sequence[Answer]]]
+    ) -> Answer:
+        """What ``work`` answers for the item, one answer for each of the lot; its error is everybody's."""
+        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(name, []).append((item, answer))
+        if name not in self._working:
+            # In a context of nobody's: what is logged of all has not the ids of one.
+            self._working[name] = asyncio.create_task(self._work(name, work), context=Context())
+        return await answer
+
+    async def _work(
+        self, name: Hashable, work: Callable[[Sequence[Item]], Awaitable[Sequence[Answer]]]
+    ) -> None:
+        try:
+            while lot := self._waiting.pop(name, None):
+                await _answered(lot, work)
+        finally:
+            del self._working[name]
+            for _, answer in self._waiting.pop(name, ()):
+                answer.cancel()
+
+
+async def _answered(
+    lot: Sequence[tuple[Item, asyncio.Future[Answer]]],
+    work: Callable[[Sequence[Item]], Awaitable[Sequence[Answer]]],
+) -> None:
+    try:
+        found = await work([item for item, _ in lot])
+    except asyncio.CancelledError:
+        for _, answer in lot:
+            answer.cancel()
+        raise
+    except Exception as error:  # noqa: BLE001  (it is theirs who wait)
+        for _, answer in lot:
+            if not answer.done():
+                answer.set_exception(error)
+    else:
+        for (_, answer), one in zip(lot, found, strict=True):
+            if not answer.done():
+                answer.set_result(one)
 
 
 class Asking(Generic[Answer]):

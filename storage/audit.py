@@ -46,8 +46,21 @@ async def record(
 
     ``actor_id`` is empty where Slack does not say who it was.
     """
-    entry = {"workspace_id": workspace_id, "actor_id": actor_id, "action": action}
-    await session.execute(_ENTRY, {**entry, "run_id": run_id, "details": details})
+    await record_all(session, [entry(workspace_id, actor_id, action, run_id=run_id, **details)])
+
+
+def entry(
+    workspace_id: str, actor_id: str, action: str, *, run_id: str | None = None, **details: object
+) -> dict[str, Any]:
+    """One of the acts for ``record_all``."""
+    act = {"workspace_id": workspace_id, "actor_id": actor_id, "action": action}
+    return {**act, "run_id": run_id, "details": details}
+
+
+async def record_all(session: AsyncSession, entries: Sequence[dict[str, Any]]) -> None:
+    """Note many acts, in this order."""
+    if entries:
+        await session.execute(_ENTRY, list(entries))
 
 
 async def newest(

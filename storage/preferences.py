@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import Text, bindparam, or_, select
 
-from storage.dialects import among, insert, table_of
+from storage.dialects import dialect, insert, packed, rows_in, table_of
 from storage.records import Preference
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from sqlalchemy import Select
     from sqlalchemy.ext.asyncio import AsyncSession
 
 Scope = Literal["user", "channel", "workspace"]
@@ -113,16 +115,27 @@ async def resolve(
 
 async def resolve_each(session: AsyncSession, asked: Sequence[tuple[str, str, str]]) -> list[Preferences]:
     """The same for many at once: of each the workspace's id, the user and the channel."""
-    statement = select(
-        Preference.workspace_id, Preference.scope, Preference.subject_id, Preference.values
-    ).where(
-        Preference.workspace_id.in_(among(session, {workspace_id for workspace_id, _, _ in asked})),
-        Preference.subject_id.in_(
-            among(session, {subject for _, *subjects in asked for subject in ("", *subjects)})
-        ),
-    )
-    kept = {tuple(place): values for *place, values in await session.execute(statement)}
+    workspace_ids = {workspace_id for workspace_id, _, _ in asked}
+    subjects = {subject for _, *subjects in asked for subject in ("", *subjects)}
+    named = {"workspaces": _names(workspace_ids), "subjects": _names(subjects)}
+    found = await session.execute(_in_force_for_each(dialect(session)), named)
+    kept = {tuple(place): values for *place, values in found}
     return [_merged(kept, *one) for one in asked]
+
+
+def _names(names: Iterable[str]) -> str:
+    return packed([{"name": name} for name in names])
+
+
+@cache
+def _in_force_for_each(kind: str) -> Select[str, str, str, dict[str, Any]]:
+    workspaces, subjects = (
+        select(rows_in(kind, bindparam(one, type_=Text), name=Text()).c.name)
+        for one in ("workspaces", "subjects")
+    )
+    return select(_STORED.workspace_id, _STORED.scope, _STORED.subject_id, _STORED["values"]).where(
+        _STORED.workspace_id.in_(workspaces), _STORED.subject_id.in_(subjects)
+    )
 
 
 def _subjects(user_id: str, channel_id: str) -> dict[str, str]:

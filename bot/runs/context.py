@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bot.metrics import Metrics
 from bot.origami.budget import POLLS_A_MINUTE
+from bot.tasks import Lots
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -105,6 +106,8 @@ class Context:
     admins: Admins = nobody
     """Who can connect a workspace."""
     metrics: Metrics = field(default_factory=Metrics.create)
+    lots: Lots[Any, Any] = field(default_factory=Lots)
+    """Where briefs meet that arrive together (``bot.runs.accept``)."""
 
     def backoff(self, attempts: int) -> float:
         """Seconds until the next try: exponential with full jitter, capped, never nothing."""

@@ -120,7 +120,7 @@ async def hear(context: Context, said: Said) -> str | None:
             reply = "usage"
         else:
             try:
-                await begin(context, session, workspace, _brief(said), checked(said.words))
+                await begin(context, session, workspace, _brief(said))
             except UnusableBriefError as error:
                 reply = error.code
             else:
@@ -146,7 +146,7 @@ def _brief(said: Said) -> Brief:
         team=said.team,
         channel_id=said.channel_id,
         requester_id=said.user_id,
-        prompt=said.words,
+        prompt=checked(said.words),
         source="message" if said.is_direct else "mention",
         thread_ts=said.thread_ts or said.ts,
         source_ts=said.ts,

@@ -116,9 +116,7 @@ async def _fire(context: Context, due: Due, *, who: Who = NOBODY_ASKED, refused:
             if reason and reason["code"] == "GROUPS_UNKNOWN":
                 await session.rollback()
                 return
-            run = await begin(
-                context, session, due.workspace, brief, schedule.prompt, is_over=reason is not None
-            )
+            run = await begin(context, session, due.workspace, brief, is_over=reason is not None)
             if reason:
                 await _refuse(context, session, schedule, run=run, reason=reason, now=now)
     log.info("schedule.fired", team=due.workspace.team_id, schedule=due.schedule.id, refused=refused)

@@ -15,6 +15,7 @@ from storage.keeping import keep
 from storage.records import DeliveryKind, Run, Thread
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -108,11 +109,10 @@ async def begin(
     session: AsyncSession,
     workspace: Workspace,
     brief: Brief,
-    prompt: str,
     *,
     is_over: bool = False,
 ) -> Run:
-    """Keep a new thread with its first run, in the caller's transaction; ``prompt`` has been checked.
+    """Keep a new thread with its first run, in the caller's transaction; the prompt has been checked.
 
     Raises Refused and UnknownFacts before anything is kept, unless the run is over before it starts.
     """
@@ -125,23 +125,36 @@ async def begin(
             who=brief.who,
             recurs=brief.occurrence is not None,
         )
+    thread, run = drafted(context, workspace.id, brief, await _model(session, workspace, brief))
+    await keep(session, thread)
+    await open_run(context, session, run, thread)
+    log_accepted(brief, run)
+    return run
+
+
+def log_accepted(brief: Brief, run: Run) -> None:
+    """Tell of a brief's run, in the name of the request that it came with."""
+    log.info("run.accepted", team=brief.team.team_id, thread=run.thread_id, run=run.id, source=run.source)
+
+
+def drafted(context: Context, workspace_id: str, brief: Brief, model: str | None) -> tuple[Thread, Run]:
+    """The rows of a new thread and its first run, not kept yet."""
     thread = Thread(
         id=context.new_id(),
-        workspace_id=workspace.id,
+        workspace_id=workspace_id,
         channel_id=brief.channel_id,
         requester_id=brief.requester_id,
         thread_ts=brief.thread_ts,
     )
-    await keep(session, thread)
     occurrence = brief.occurrence
     run = Run(
         id=occurrence.run_id if occurrence else context.new_id(),
-        workspace_id=workspace.id,
+        workspace_id=workspace_id,
         thread_id=thread.id,
         requester_id=brief.requester_id,
         source=brief.source,
-        prompt=prompt,
-        model=await _model(session, workspace, brief),
+        prompt=brief.prompt,
+        model=model,
         focus_table_ids=list(brief.focus_table_ids),
         response_url=brief.response_url,
         source_ts=brief.source_ts,
@@ -149,9 +162,7 @@ async def begin(
         scheduled_for=occurrence.due_at if occurrence else None,
         attachments=list(brief.attachments),
     )
-    await open_run(context, session, run, thread)
-    log.info("run.accepted", team=brief.team.team_id, thread=thread.id, run=run.id, source=brief.source)
-    return run
+    return thread, run
 
 
 async def _model(session: AsyncSession, workspace: Workspace, brief: Brief) -> str | None:
@@ -166,13 +177,26 @@ async def _model(session: AsyncSession, workspace: Workspace, brief: Brief) -> s
 async def open_run(context: Context, session: AsyncSession, run: Run, thread: Thread) -> None:
     """Keep a new run and owe its opening message, in the caller's transaction."""
     await keep(session, run)
-    await deliveries.owe(
-        session,
-        token=context.new_id(),
-        workspace_id=run.workspace_id,
-        run_id=run.id,
-        kind=DeliveryKind.OPENING,
-        channel_id=thread.channel_id,
-    )
-    await audit.record(session, run.workspace_id, run.requester_id, "start", run_id=run.id, source=run.source)
-    context.metrics.runs_accepted.labels(run.source).inc()
+    await owe_openings(context, session, [(thread, run)])
+
+
+async def owe_openings(context: Context, session: AsyncSession, opened: Sequence[tuple[Thread, Run]]) -> None:
+    """Owe the opening messages of new runs, and note who started them."""
+    owed = [
+        {
+            "token": context.new_id(),
+            "workspace_id": run.workspace_id,
+            "run_id": run.id,
+            "kind": DeliveryKind.OPENING,
+            "channel_id": thread.channel_id,
+        }
+        for thread, run in opened
+    ]
+    starts = [
+        audit.entry(run.workspace_id, run.requester_id, "start", run_id=run.id, source=run.source)
+        for _, run in opened
+    ]
+    await deliveries.owe_all(session, owed)
+    await audit.record_all(session, starts)
+    for _, run in opened:
+        context.metrics.runs_accepted.labels(run.source).inc()
