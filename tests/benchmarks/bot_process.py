@@ -2,7 +2,7 @@
 
 ``python -m tests.benchmarks.bot_process ours|default|before``, with the settings as environment.
 It prints its address, and ends on SIGTERM. ``default`` is Bolt as its documentation shows it, ``before`` is
-Bolt with ``process_before_response``; both are served by the same server as ours.
+Bolt with ``process_before_response``; both are served by the same server as ours, on asyncio's own loop.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
+import uvloop
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
@@ -24,6 +25,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from bot import app, logs, web
+from bot.collecting import nothing_collected
 from bot.origami import budget
 from bot.runs.context import Pace
 from bot.settings import Need, Settings
@@ -43,7 +45,11 @@ async def ours(settings: Settings) -> AsyncIterator[str | None]:
     """The whole bot, as ``origami-slack run`` has it."""
     for level, most in budget._CEILINGS.items():
         budget._CEILINGS[level] = most * MANY_KEYS
-    async with app.running(settings, pace=Pace(polls_a_minute=10.0**6)) as running:
+    async with contextlib.AsyncExitStack() as stack:
+        with nothing_collected():
+            running = await stack.enter_async_context(
+                app.running(settings, pace=Pace(polls_a_minute=10.0**6))
+            )
         yield running.url
 
 
@@ -91,4 +97,5 @@ async def live(what: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(live(sys.argv[1]))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop if sys.argv[1] == "ours" else None) as runner:
+        runner.run(live(sys.argv[1]))
