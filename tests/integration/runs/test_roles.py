@@ -175,10 +175,9 @@ class Admins:
 
 
 async def a_claim(context: Context) -> runs.Claim:
-    run = await accept(context, Brief("k", TEAM, "C0LEADS", "U1", "find dentists", "command"))
-    assert run is not None
+    assert await accept(context, Brief("k", TEAM, "C0LEADS", "U1", "find dentists", "command"))
     async with context.db.write() as session:
-        await session.execute(update(Run).values(state=RunState.SUBMITTING, due_at=run.created_at))
+        await session.execute(update(Run).values(state=RunState.SUBMITTING, due_at=Run.created_at))
         [claim] = await runs.claim_submissions(session, owner="me", limit=1, lease_seconds=60)
     return claim
 
