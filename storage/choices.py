@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from storage.dialects import table_of
-from storage.records import Choice, ChoiceState
+from storage.records import Choice, ChoiceState, Run, Thread, Workspace
 from storage.times import database_now
 
 if TYPE_CHECKING:
@@ -17,11 +17,28 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 _TABLE = table_of(Choice)
-_ONE = select(Choice).where(Choice.id == bindparam("choice"), Choice.workspace_id == bindparam("workspace"))
+_ONE = select(Choice).where(Choice.id == bindparam("choice"))
+_OFFERED_BY = (
+    select(Choice.run_id)
+    .join(Workspace, Workspace.id == Choice.workspace_id)
+    .where(
+        Choice.id == bindparam("choice"),
+        Workspace.team_id == bindparam("team"),
+        Workspace.enterprise_id == bindparam("enterprise"),
+    )
+)
+_OFFERING = (
+    select(Run, Thread)
+    .join(Thread, Thread.id == Run.thread_id)
+    .where(Run.id == _OFFERED_BY.scalar_subquery())
+    .with_for_update(of=Run)
+    .execution_options(populate_existing=True)
+)
 _OF_RUN = (
     select(Choice)
     .where(Choice.run_id == bindparam("run"))
     .order_by(Choice.question_index.is_(None), Choice.question_index, Choice.position, Choice.id)
+    .execution_options(populate_existing=True)
 )
 _WON = (
     update(_TABLE)
@@ -30,11 +47,11 @@ _WON = (
     .returning(_TABLE.c.chosen_at)
 )
 _EXPIRED = (
-    update(Choice)
-    .where(Choice.run_id == bindparam("run"), Choice.state == ChoiceState.OPEN)
+    update(_TABLE)
+    .where(_TABLE.c.run_id == bindparam("run"), _TABLE.c.state == ChoiceState.OPEN)
     .values(state=ChoiceState.EXPIRED)
 )
-_EXPIRED_OF_ONE = _EXPIRED.where(Choice.question_index == bindparam("question"))
+_EXPIRED_OF_ONE = _EXPIRED.where(_TABLE.c.question_index == bindparam("question"))
 
 
 async def keep(session: AsyncSession, made: Sequence[dict[str, Any]]) -> None:
@@ -48,10 +65,24 @@ async def of_run(session: AsyncSession, run_id: str) -> Sequence[Choice]:
     return (await session.execute(_OF_RUN, {"run": run_id})).scalars().all()
 
 
-async def find(session: AsyncSession, choice_id: str, workspace_id: str) -> Choice | None:
-    """One workspace's choice."""
-    named = {"choice": choice_id, "workspace": workspace_id}
-    return (await session.execute(_ONE, named)).scalar_one_or_none()
+class Offered(NamedTuple):
+    """A choice as it stands, and the run and thread that it belongs to."""
+
+    run: Run
+    thread: Thread
+    choice: Choice
+
+
+async def locked(
+    session: AsyncSession, choice_id: str, *, team_id: str, enterprise_id: str
+) -> Offered | None:
+    """A team's choice; its run is held until the transaction ends."""
+    named = {"choice": choice_id, "team": team_id, "enterprise": enterprise_id}
+    found = (await session.execute(_OFFERING, named)).one_or_none()
+    if found is None:
+        return None
+    # Read once its run is held: until then others could win it.
+    return Offered(*found, (await session.execute(_ONE, {"choice": choice_id})).scalar_one())
 
 
 async def win(session: AsyncSession, choice: Choice, actor_id: str) -> None:

@@ -109,11 +109,18 @@ def _fits(name: str, value: object) -> bool:
 
 
 async def of_workspace(session: AsyncSession, workspace_id: str, *, locked: bool = False) -> Policy:
-    """What holds in a workspace; ``locked`` against changes by others until the transaction ends."""
-    found = await session.execute(_LOCKED if locked else _OF_WORKSPACE, {"workspace": workspace_id})
-    return Policy.of(found.scalar_one_or_none() or {})
+    """What holds in a workspace; ``locked`` against changes by others until the transaction ends.
+
+    It is asked for once in a transaction, whoever wants to know.
+    """
+    known: dict[str, Policy] = session.info.setdefault(_KNOWN, {})
+    if locked or workspace_id not in known:
+        found = await session.execute(_LOCKED if locked else _OF_WORKSPACE, {"workspace": workspace_id})
+        known[workspace_id] = Policy.of(found.scalar_one_or_none() or {})
+    return known[workspace_id]
 
 
+_KNOWN: Final = "policies"
 _STORED = table_of(Preference).c
 _OF_WORKSPACE = select(_STORED["values"]).where(
     _STORED.workspace_id == bindparam("workspace"), _STORED.scope == _SCOPE, _STORED.subject_id == ""
@@ -124,6 +131,7 @@ _LOCKED = _OF_WORKSPACE.with_for_update()
 async def put(session: AsyncSession, workspace_id: str, policy: Policy) -> None:
     """Replace what holds in a workspace."""
     values = asdict(policy)
+    session.info.pop(_KNOWN, None)
     row = {"workspace_id": workspace_id, "scope": _SCOPE, "subject_id": "", "values": values}
     await session.execute(
         insert(session, Preference)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from bot.runs.attachments import Item
     from bot.runs.context import Context
+    from storage.choices import Offered
 
 __all__ = ["Actor", "NotFoundError", "Questions", "choose", "in_own_words", "open_questions"]
 
@@ -49,16 +50,9 @@ async def choose(context: Context, actor: Actor, choice_id: str) -> None:
     Raises NotFoundError for an id that this workspace does not have, and Refused.
     """
     async with context.db.write() as session:
-        workspace = await workspaces.find(
-            session, team_id=actor.team.team_id, enterprise_id=actor.team.enterprise_id
-        )
-        choice = await choices.find(session, choice_id, workspace.id) if workspace else None
-        if choice is None:
-            raise NotFoundError(choice_id)
+        run, _thread, choice = await offered(session, actor, choice_id)
         if not await inbox.first_time(session, actor.key):
             return
-        run = await locked(session, choice.run_id, choice.workspace_id)
-        await session.refresh(choice)
         if origami.reaches_people(choice.action_type):
             await tell(context, session, run, actor, "only_in_origami")
             return
@@ -151,11 +145,13 @@ def typed(context: Context, run: Run, actor: Actor, index: int, text: str) -> Ch
     )
 
 
-async def locked(session: AsyncSession, run_id: str, workspace_id: str) -> Run:
-    """The run of a record that exists, held until the transaction ends."""
-    run = await runs.lock(session, run_id, workspace_id)
-    assert run is not None
-    return run
+async def offered(session: AsyncSession, actor: Actor, choice_id: str) -> Offered:
+    """A choice as it stands; its run is held until the transaction ends. Raises NotFoundError."""
+    team = actor.team
+    found = await choices.locked(session, choice_id, team_id=team.team_id, enterprise_id=team.enterprise_id)
+    if found is None:
+        raise NotFoundError(choice_id)
+    return found
 
 
 async def still_open(

@@ -5,18 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.runs.answer import NotFoundError, focus_of, locked, tell_loser
+from bot.runs.answer import focus_of, offered, tell_loser
 from bot.runs.attachments import kept
 from bot.runs.follow_up import start_follow_up
 from bot.runs.guard import guarded, may_click
 from bot.runs.prompts import taken_up_prompt
 from bot.runs.start import checked
-from storage import audit, choices, deliveries, inbox, workspaces
-from storage.records import Choice, ChoiceState, DeliveryKind, Run
+from storage import audit, choices, deliveries, inbox
+from storage.records import Choice, ChoiceState, DeliveryKind
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncSession
-
     from bot.runs.attachments import SharedFile
     from bot.runs.context import Context
     from bot.runs.notify import Actor
@@ -45,7 +43,7 @@ async def open_choice(context: Context, actor: Actor, choice_id: str) -> Choice 
     Raises NotFoundError for an id that this workspace does not have, and Refused.
     """
     async with context.db.write() as session:
-        run, choice = await _found(session, actor, choice_id)
+        run, _thread, choice = await offered(session, actor, choice_id)
         if choice.state == ChoiceState.OPEN:
             await may_click(session, run, actor)
             return choice
@@ -68,7 +66,7 @@ async def take_up(context: Context, actor: Actor, choice_id: str, given: HandedI
     if not attachments:
         checked(given.words)
     async with context.db.write() as session:
-        run, choice = await _found(session, actor, choice_id)
+        run, _thread, choice = await offered(session, actor, choice_id)
         if not await inbox.first_time(session, actor.key):
             return
         if choice.state == ChoiceState.OPEN:
@@ -94,16 +92,3 @@ async def take_up(context: Context, actor: Actor, choice_id: str, given: HandedI
         else:
             await tell_loser(context, session, run, actor, choice)
     context.wake("deliver")
-
-
-async def _found(session: AsyncSession, actor: Actor, choice_id: str) -> tuple[Run, Choice]:
-    """The choice as it stands, and its run, held until the transaction ends."""
-    workspace = await workspaces.find(
-        session, team_id=actor.team.team_id, enterprise_id=actor.team.enterprise_id
-    )
-    choice = await choices.find(session, choice_id, workspace.id) if workspace else None
-    if choice is None:
-        raise NotFoundError(choice_id)
-    run = await locked(session, choice.run_id, choice.workspace_id)
-    await session.refresh(choice)
-    return run, choice
