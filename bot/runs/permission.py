@@ -130,7 +130,8 @@ def _by_person(policy: Policy, user_id: str, facts: Facts | None) -> Reason | No
         return {"code": "GROUPS_UNKNOWN"}
     if inside.intersection(policy.groups):
         return None
-    return {"code": "NOT_LISTED", "people": list(policy.people[:MOST_NAMED])}
+    people = list(policy.people[:MOST_NAMED])
+    return {"code": "NOT_LISTED", "people": people, "groups": len(policy.groups)}
 
 
 def _by_place(policy: Policy, channel_id: str) -> Reason | None:

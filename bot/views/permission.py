@@ -37,12 +37,13 @@ def _guest(reason: Reason, _: Reader) -> Words:
     )
 
 
-def _not_listed(reason: Reason, _: Reader) -> Words:
-    named = _ids(reason.get("people"))
-    who = listing([person(one) for one in named])
-    may = (
-        f"{who} may: ask one of them, or" if len(named) > 1 else f"{who} may: ask them, or" if who else "Ask"
-    )
+def _not_listed(reason: Reason, reader: Reader) -> Words:
+    people = [person(one) for one in _ids(reason.get("people"))]
+    # A group that is mentioned is pinged, all of it; its name would have to be asked of Slack.
+    groups = _members(reason.get("groups"), reader, begin=not people)
+    who = listing([*people, *groups])
+    them = "one of them" if groups or len(people) > 1 else "them"
+    may = f"{who} may: ask {them}, or" if who else "Ask"
     return (
         "Only people whom an admin has named may start searches here.",
         f"{may} {_admin(reason)} to name more.",
@@ -154,6 +155,13 @@ def _amount(value: object, reader: Reader) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _MOST_SHOWN:
         return ""
     return number(value, reader)
+
+
+def _members(value: object, reader: Reader, *, begin: bool) -> list[str]:
+    """Say of how many groups the members are meant, as at the beginning of a sentence or within it."""
+    if type(value) is not int or not 0 < value < _MOST_SHOWN:
+        return []
+    return [f"{'M' if begin else 'm'}embers of {counted(value, 'user group', reader)} that admins chose"]
 
 
 def _ids(value: object) -> list[object]:

@@ -106,7 +106,14 @@ def test_a_refusal_names_who_can_help():
     listed = tuple(f"U{number}" for number in range(9))
     policy = Policy(who_may_start="listed", people=listed, set_by="UADMIN")
     reason = start_refusal(policy, user_id="UX", channel_id="C1", facts=MEMBER)
-    assert reason == {"code": "NOT_LISTED", "people": ["U0", "U1", "U2"], "set_by": "UADMIN"}
+    named = {"people": ["U0", "U1", "U2"], "groups": 0}
+    assert reason == {"code": "NOT_LISTED", "set_by": "UADMIN"} | named
+
+
+def test_a_refusal_says_that_members_of_groups_may():
+    policy = Policy(who_may_start="listed", groups=("S1", "S2"))
+    reason = start_refusal(policy, user_id="UX", channel_id="C1", facts=MEMBER)
+    assert reason == {"code": "NOT_LISTED", "people": [], "groups": 2, "set_by": ""}
 
 
 def test_guests_may_as_everyone_else_unless_they_may_not():
