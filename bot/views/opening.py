@@ -57,7 +57,7 @@ class Place:
 def opening(
     run: Run,
     *,
-    thread: Thread,  # noqa: ARG001  (every view of a run is called alike)
+    thread: Thread,
     result: Result | None,
     place: Place | None,
     now: datetime,
@@ -75,6 +75,8 @@ def opening(
         return Message.of(_discreet(run, place, now, schedule, reader))
     asked = _asked(run, schedule, reader)
     if run.state == RunState.FINISHED:
+        if result is None:
+            return Message.of(_ended_without_result(run, asked, reader, private=is_private(thread)))
         return Message.of(_ended(run, result, seen, asked, reader))
     return Message.of([section(asked), *attached_blocks(run), *_progress(run, place, now, reader)])
 
@@ -163,9 +165,7 @@ def _running(run: Run, now: datetime, reader: Reader) -> str:
     return " · ".join(filter(None, [bold("Working"), steps(run, reader), time]))
 
 
-def _ended(run: Run, result: Result | None, seen: LastSeen | None, asked: str, reader: Reader) -> list[Block]:
-    if result is None:
-        return _ended_without_result(run, asked, reader)
+def _ended(run: Run, result: Result, seen: LastSeen | None, asked: str, reader: Reader) -> list[Block]:
     outcome = outcome_of(result, seen)
     note = " · ".join(filter(None, [took(run, result), _more(run, result, outcome)]))
     return [
@@ -185,19 +185,27 @@ def _more(run: Run, result: Result, outcome: Outcome) -> str:
     return f"the answer is {where}" if has_text else f"details are {where}"
 
 
-def _ended_without_result(run: Run, asked: str, reader: Reader) -> list[Block]:
-    told, link = ending_words(run, reader)
+def _ended_without_result(run: Run, asked: str, reader: Reader, *, private: bool) -> list[Block]:
+    told, link = ending_words(run, reader, private=private)
     return [section(told), section(asked), *attached_blocks(run), *link]
 
 
-def ending_words(run: Run, reader: Reader) -> tuple[str, list[Block]]:
-    """Say why a run ended without a result and what to do, with a link button where there is a way out."""
+def is_private(thread: Thread) -> bool:
+    """Whether only one person reads what stands there."""
+    return thread.channel_id.startswith("D")
+
+
+def ending_words(run: Run, reader: Reader, *, private: bool) -> tuple[str, list[Block]]:
+    """Say why a run ended without a result and what to do, with a link button where there is a way out.
+
+    ``private`` is whether only one person reads it.
+    """
     if run.status == OurStatus.CANCELLED:
         who = f" by {person(run.stop_requested_by)}" if run.stop_requested_by else ""
         if run.origami_run_id is None:
             return f"{bold(f'Stopped{who} before it started.')} Nothing was spent.", []
         return f"{bold(f'Stopped{who}.')} What was built is kept in Origami.", []
-    refusal = refusals.words(run.reason, reader)
+    refusal = refusals.words(run.reason if private else refusals.for_all_eyes(run.reason), reader)
     what = "Not started." if run.status == OurStatus.REJECTED else "Lost sight of this run."
     link = actions([link_button(refusal.link_label or "Open Origami", refusal.link)]) if refusal.link else []
     return f"{bold(what)} {refusal.what} {refusal.next_step}", link

@@ -85,9 +85,10 @@ def _a_day(reason: Reason, reader: Reader) -> Words:
 
 def _credit_floor(reason: Reason, reader: Reader) -> Words:
     left, floor = _amount(reason.get("credits_available"), reader), _amount(reason.get("floor"), reader)
-    told = f" ({left} left, and the last {floor} are kept for admins)" if left and floor else ""
+    told = [f"{left} left" if left else "", f"the last {floor} are kept for admins" if floor else ""]
+    facts = f" ({', and '.join(filter(None, told))})" if any(told) else ""
     return (
-        f"Origami's credits are nearly used up{told}, so only admins may start searches just now.",
+        f"Origami's credits are nearly used up{facts}, so only admins may start searches just now.",
         f"Ask {_admin(reason)} to top up in Origami, or to start it for you; then try again.",
     )
 
