@@ -37,6 +37,13 @@ def _guest(reason: Reason, _: Reader) -> Words:
     )
 
 
+def _guest_unknown(reason: Reason, _: Reader) -> Words:
+    return (
+        "Guests of this workspace may not use Origami, and Slack does not say just now who is one.",
+        f"Try again in a minute. If it stays like this, ask {_admin(reason)} to install the app again.",
+    )
+
+
 def _not_listed(reason: Reason, reader: Reader) -> Words:
     people = [person(one) for one in _ids(reason.get("people"))]
     # A group that is mentioned is pinged, all of it; its name would have to be asked of Slack.
@@ -114,6 +121,7 @@ def _may_not_stop(reason: Reason, _: Reader) -> Words:
 _WORDS: dict[str, Callable[[Reason, Reader], Words]] = {
     "OUTSIDER": _outsider,
     "GUEST": _guest,
+    "GUEST_UNKNOWN": _guest_unknown,
     "NOT_LISTED": _not_listed,
     "GROUPS_UNKNOWN": _groups_unknown,
     "OTHER_CHANNELS": _other_channels,

@@ -27,6 +27,7 @@ REASONS = {
     "not_listed_nobody": {"code": "NOT_LISTED", "people": []},
     "not_listed_group": {"code": "NOT_LISTED", "people": [], "groups": 1, "set_by": ADMIN},
     "not_listed_groups": {"code": "NOT_LISTED", "people": [REQUESTER], "groups": 2},
+    "guest_unknown": {"code": "GUEST_UNKNOWN", "set_by": ADMIN},
     "groups_unknown": {"code": "GROUPS_UNKNOWN", "set_by": ADMIN},
     "other_channels": {"code": "OTHER_CHANNELS", "channels": ["C0LEADS"], "more": 4, "set_by": ADMIN},
     "at_once": {"code": "RUNS_AT_ONCE", "limit": 3, "set_by": ADMIN},
