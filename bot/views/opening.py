@@ -92,7 +92,7 @@ def _discreet(
     if run.source in ASKED_ELSEWHERE:
         asked = [section(f"Following up for {person(run.requester_id)}.")]
     if run.state != RunState.FINISHED:
-        return [*asked, *_progress(run, place, now, reader)]
+        return [*asked, *_progress(run, place, now, reader, discreet=True)]
     stopped = f" {person(run.stop_requested_by)} asked to stop." if run.stop_requested_by else ""
     told = f"{bold('Ended.')}{stopped} {person(run.requester_id)} decides who sees what came of it."
     return [section(told), *asked, *([context(took(run, None))] if took(run, None) else [])]
@@ -110,14 +110,16 @@ def _follows_up(run: Run) -> bool:
     return run.source not in _STARTS_A_THREAD
 
 
-def _progress(run: Run, place: Place | None, now: datetime, reader: Reader) -> list[Block]:
+def _progress(
+    run: Run, place: Place | None, now: datetime, reader: Reader, *, discreet: bool = False
+) -> list[Block]:
     if run.stop_requested_at:
         who = f"{person(run.stop_requested_by)} asked to stop. " if run.stop_requested_by else ""
         return [section(f"{who[:1].upper()}{who[1:]}Stopping… What was built so far is kept.")]
     if run.state == RunState.QUEUED:
         line = _queued(place, reader)
     elif run.state == RunState.RUNNING:
-        line = _running(run, now, reader)
+        line = _running(run, now, reader, discreet=discreet)
     else:
         where = "here" if _follows_up(run) else "in the thread"
         line = f"Origami is starting. You will be mentioned {where} when there is an answer."
@@ -156,7 +158,9 @@ def steps(run: Run, reader: Reader) -> str:
     return f"step {number(run.steps_completed, reader)}{of}"
 
 
-def _running(run: Run, now: datetime, reader: Reader) -> str:
+def _running(run: Run, now: datetime, reader: Reader, *, discreet: bool) -> str:
+    if run.reason and discreet:
+        return f"{bold('Waiting.')} The run goes on at Origami."
     if run.reason:
         refusal = refusals.words(run.reason, reader)
         goes_on = "The run goes on at Origami, and its answer comes here as soon as that is mended."
