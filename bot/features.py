@@ -20,7 +20,7 @@ class Feature:
 JOINING = Feature("channels:join", "entering public channels by itself")
 UNINVITED = Feature("chat:write.public", "answering in public channels where nobody has invited it")
 ATTACHMENTS = Feature("files:read", "files that people hand to the agent")
-FILES = Feature("files:write", "tables as files in Slack, and the chart in Details")
+FILES = Feature("files:write", "tables and the audit as files in Slack, and the chart in Details")
 SESSIONS = Feature("assistant:write", "Slack's own sign that a thread is worked on, and suggested prompts")
 USER_GROUPS = Feature("usergroups:read", "naming user groups that may start runs")
 FEATURES = (JOINING, UNINVITED, ATTACHMENTS, FILES, SESSIONS, USER_GROUPS)

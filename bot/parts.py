@@ -20,8 +20,9 @@ from bot.origami import http_client
 from bot.precedence import Precedence
 from bot.runs import opened
 from bot.runs.context import Admins, Context, Pace
-from bot.slack_app import OneWorkspace, shared_session, web_client
+from bot.slack_app import OneWorkspace, web_client
 from bot.slack_files import SlackFiles
+from bot.slack_session import shared_session
 from bot.tasks import Tasks
 from bot.views.times import Reader
 from bot.workspaces.account import Accounts

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.http_retry.builtin_async_handlers import (
@@ -17,19 +16,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.grants import Grants
 
 if TYPE_CHECKING:
+    import aiohttp
+
     from bot.settings import Settings
     from storage.records import Workspace
 
 USER_AGENT = "origami-slack"
-
-
-def shared_session(timeout_seconds: float) -> aiohttp.ClientSession:
-    """One pool of connections to Slack for the whole process.
-
-    Its time-out is the one that counts: the SDK's own applies only to sessions that the SDK makes,
-    and aiohttp's default is five minutes.
-    """
-    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=timeout_seconds))
 
 
 def web_client(

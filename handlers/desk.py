@@ -53,7 +53,7 @@ class Desk:
                 self.people.find(client, team.team_id, user_id),
                 self.groups.of_person(client, team.team_id, user_id, groups),
             )
-            return Facts(person.is_admin, person.is_guest, inside)
+            return Facts(person.is_admin, person.guest, inside)
 
         return Who(ask=ask)
 

@@ -109,6 +109,8 @@ def tells_of_leads(delivery: Delivery, run: Run) -> bool:
     if run.shown_at is not None or delivery.channel_id.startswith("D"):
         return False
     if delivery.kind == DeliveryKind.OPENING:
-        waits_for_others = bool((run.reason or {}).get("holders"))
-        return run.state == RunState.FINISHED or run.source in ASKED_ELSEWHERE or waits_for_others
+        reason = run.reason or {}
+        # Who holds the account's slots, or why Origami does not take its key, is nothing for others.
+        tells_why = bool(reason.get("holders")) or (run.state == RunState.RUNNING and bool(reason))
+        return run.state == RunState.FINISHED or run.source in ASKED_ELSEWHERE or tells_why
     return delivery.kind in WITH_LEADS and delivery.subject != DIRECT

@@ -12,7 +12,7 @@ from bot.doctor import database, origami, slack
 from bot.doctor.clock import Clocks
 from bot.doctor.lines import NAMES, Line, fail, in_time, ok, skip
 from bot.settings import Need, Settings, SettingsError
-from bot.slack_app import shared_session
+from bot.slack_session import shared_session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

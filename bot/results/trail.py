@@ -12,6 +12,8 @@ import orjson
 import structlog
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from bot.features import FILES
+from bot.grants import may
 from bot.results.files import Csv
 from storage import audit
 
@@ -50,7 +52,7 @@ class Sent:
 
     acts: int
     error: str = ""
-    """Slack's own code, or the kind of failure."""
+    """Slack's own code, without asking where the scope was not granted; or the kind of failure."""
 
 
 async def page(db: Database, workspace_id: str, before: int | None = None) -> Trail:
@@ -71,6 +73,8 @@ async def send(
     names: Names,
 ) -> Sent:
     """Put all acts into one person's conversation with the app, as a CSV; that is an act, too."""
+    if not may(client, FILES):
+        return Sent(0, "missing_scope")
     async with db.write() as session:
         await audit.record(session, workspace.id, user_id, "audit_export")
     with tempfile.TemporaryFile(prefix="origami-audit-") as content:

@@ -30,6 +30,7 @@ TELL_WITHIN = timedelta(days=1)
 """For how long Slack is asked again who the admins are; Home tells them in any case."""
 
 NOBODY_ASKED = Who()
+NOT_TOLD = frozenset({"GUEST_UNKNOWN", "GROUPS_UNKNOWN"})
 OF_THE_POLICY = frozenset({"GUEST", "NOT_LISTED", "OTHER_CHANNELS", "RUNS_A_DAY"})
 """Refusals that are the workspace's own, which a change of its policy would mend."""
 
@@ -43,8 +44,8 @@ class Colleagues(Protocol):
     async def is_admin(self, workspace: Workspace, user_id: str) -> bool:
         """Whether somebody is an admin of the workspace; where Slack does not tell, they are not."""
 
-    async def is_guest(self, workspace: Workspace, user_id: str) -> bool:
-        """Whether somebody is a guest; where Slack does not tell, they are not."""
+    async def is_guest(self, workspace: Workspace, user_id: str) -> bool | None:
+        """Whether somebody is a guest; None where Slack does not tell."""
 
     async def groups_of(
         self, workspace: Workspace, user_id: str, groups: Collection[str]
@@ -113,7 +114,7 @@ async def _fire(context: Context, due: Due, *, who: Who = NOBODY_ASKED, refused:
         if await session.get(Run, occurrence.run_id) is None:
             brief = _brief(due, occurrence, who)
             reason = {"code": refused} if refused else await _refusal(session, due.workspace, brief)
-            if reason and reason["code"] == "GROUPS_UNKNOWN":
+            if reason and reason["code"] in NOT_TOLD:
                 await session.rollback()
                 return
             run = await begin(context, session, due.workspace, brief, is_over=reason is not None)

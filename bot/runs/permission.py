@@ -25,7 +25,8 @@ class Facts:
     """What Slack tells of a person."""
 
     is_admin: bool = False
-    is_guest: bool = False
+    is_guest: bool | None = False
+    """None where Slack does not tell."""
     groups: frozenset[str] | None = frozenset()
     """Those of the asked-for user groups that they are in; None where Slack does not tell."""
 
@@ -102,8 +103,8 @@ def stop_refusal(
     reason: Reason | None = None
     if who_may_stop != "anyone":
         reason = {"code": "MAY_NOT_STOP", "who": who_may_stop, "requester": requester_id}
-    elif policy.guests == "may_not" and _known(policy, facts).is_guest:
-        reason = {"code": "GUEST"}
+    else:
+        reason = _as_guest(policy, facts)
     return _unless_admin(policy, reason, facts)
 
 
@@ -121,8 +122,8 @@ def outsider_refusal(requester_id: str | None = None) -> Reason:
 
 
 def _by_person(policy: Policy, user_id: str, facts: Facts | None) -> Reason | None:
-    if policy.guests == "may_not" and _known(policy, facts).is_guest:
-        return {"code": "GUEST"}
+    if (reason := _as_guest(policy, facts)) is not None:
+        return reason
     if policy.who_may_start == "everyone" or user_id in policy.people:
         return None
     inside = _known(policy, facts).groups if policy.groups else frozenset()
@@ -130,7 +131,17 @@ def _by_person(policy: Policy, user_id: str, facts: Facts | None) -> Reason | No
         return {"code": "GROUPS_UNKNOWN"}
     if inside.intersection(policy.groups):
         return None
-    return {"code": "NOT_LISTED", "people": list(policy.people[:MOST_NAMED])}
+    people = list(policy.people[:MOST_NAMED])
+    return {"code": "NOT_LISTED", "people": people, "groups": len(policy.groups)}
+
+
+def _as_guest(policy: Policy, facts: Facts | None) -> Reason | None:
+    if policy.guests != "may_not":
+        return None
+    is_guest = _known(policy, facts).is_guest
+    if is_guest is None:
+        return {"code": "GUEST_UNKNOWN"}
+    return {"code": "GUEST"} if is_guest else None
 
 
 def _by_place(policy: Policy, channel_id: str) -> Reason | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.features import FILES
 from bot.views import ids
 from bot.views.blocks import Block, actions, button, context, section
 from bot.views.escape import https_link
@@ -81,8 +82,12 @@ def exported_modal(acts: int, reader: Reader) -> View:
 
 
 def not_exported_modal(error: str) -> View:
-    """Say that there is no file, and what to do."""
-    told = f"{bold('The file could not be sent.')} Slack said {name(error, otherwise='nothing')}. Try again."
+    """Say that there is no file, and what to do; ``error`` is as in Sent."""
+    why = f"Slack said {name(error, otherwise='nothing')}. Try again."
+    if error == "missing_scope":
+        wanted = f"Have the app installed again with the permission `{FILES.scope}`, then try again."
+        why = f"Origami may not put files into this Slack. {wanted}"
+    told = f"{bold('The file could not be sent.')} {why}"
     again = button("Try again", ids.AUDIT_EXPORT, "all")
     return _modal([section(told), *actions([again, _back()])])
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bot.views.blocks import section
 from bot.views.choices import Offer, chosen_line, in_state, offer_blocks
 from bot.views.message import Message
-from bot.views.opening import ending_words
+from bot.views.opening import ending_words, is_private
 from bot.views.times import ANYBODY, Reader
 from bot.views.words import person
 from storage.records import ChoiceState
@@ -22,14 +22,17 @@ if TYPE_CHECKING:
 def ending(
     run: Run,
     *,
-    thread: Thread,  # noqa: ARG001  (every view of a run is called alike)
+    thread: Thread,
     choices: Sequence[Choice],
     reader: Reader = ANYBODY,
     mention: bool = True,
     heading: Sequence[Block] = (),
 ) -> list[Message]:
-    """Tell the requester why there is no result, and the way out: always one message."""
-    told, link = ending_words(run, reader)
+    """Tell the requester why there is no result, and the way out: always one message.
+
+    A ``heading`` says of what is told the requester alone.
+    """
+    told, link = ending_words(run, reader, private=bool(heading) or is_private(thread))
     offers = [Offer.of(choice) for choice in choices]
     blocks = [
         *heading,

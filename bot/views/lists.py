@@ -190,7 +190,7 @@ def _done(one: Listed, look: Look) -> Told:
 def _came_of(run: Run, reader: Reader) -> str:
     """Say in a few words what came of a run."""
     if run.result is None:
-        told = ending_words(run, reader)[0]
+        told = ending_words(run, reader, private=True)[0]
     elif (result := _result(run)) is None:
         told = "Ended"
     else:

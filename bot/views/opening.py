@@ -57,7 +57,7 @@ class Place:
 def opening(
     run: Run,
     *,
-    thread: Thread,  # noqa: ARG001  (every view of a run is called alike)
+    thread: Thread,
     result: Result | None,
     place: Place | None,
     now: datetime,
@@ -75,6 +75,8 @@ def opening(
         return Message.of(_discreet(run, place, now, schedule, reader))
     asked = _asked(run, schedule, reader)
     if run.state == RunState.FINISHED:
+        if result is None:
+            return Message.of(_ended_without_result(run, asked, reader, private=is_private(thread)))
         return Message.of(_ended(run, result, seen, asked, reader))
     return Message.of([section(asked), *attached_blocks(run), *_progress(run, place, now, reader)])
 
@@ -90,7 +92,7 @@ def _discreet(
     if run.source in ASKED_ELSEWHERE:
         asked = [section(f"Following up for {person(run.requester_id)}.")]
     if run.state != RunState.FINISHED:
-        return [*asked, *_progress(run, place, now, reader)]
+        return [*asked, *_progress(run, place, now, reader, discreet=True)]
     stopped = f" {person(run.stop_requested_by)} asked to stop." if run.stop_requested_by else ""
     told = f"{bold('Ended.')}{stopped} {person(run.requester_id)} decides who sees what came of it."
     return [section(told), *asked, *([context(took(run, None))] if took(run, None) else [])]
@@ -108,14 +110,16 @@ def _follows_up(run: Run) -> bool:
     return run.source not in _STARTS_A_THREAD
 
 
-def _progress(run: Run, place: Place | None, now: datetime, reader: Reader) -> list[Block]:
+def _progress(
+    run: Run, place: Place | None, now: datetime, reader: Reader, *, discreet: bool = False
+) -> list[Block]:
     if run.stop_requested_at:
         who = f"{person(run.stop_requested_by)} asked to stop. " if run.stop_requested_by else ""
         return [section(f"{who[:1].upper()}{who[1:]}Stopping… What was built so far is kept.")]
     if run.state == RunState.QUEUED:
         line = _queued(place, reader)
     elif run.state == RunState.RUNNING:
-        line = _running(run, now, reader)
+        line = _running(run, now, reader, discreet=discreet)
     else:
         where = "here" if _follows_up(run) else "in the thread"
         line = f"Origami is starting. You will be mentioned {where} when there is an answer."
@@ -154,7 +158,9 @@ def steps(run: Run, reader: Reader) -> str:
     return f"step {number(run.steps_completed, reader)}{of}"
 
 
-def _running(run: Run, now: datetime, reader: Reader) -> str:
+def _running(run: Run, now: datetime, reader: Reader, *, discreet: bool) -> str:
+    if run.reason and discreet:
+        return f"{bold('Waiting.')} The run goes on at Origami."
     if run.reason:
         refusal = refusals.words(run.reason, reader)
         goes_on = "The run goes on at Origami, and its answer comes here as soon as that is mended."
@@ -163,9 +169,7 @@ def _running(run: Run, now: datetime, reader: Reader) -> str:
     return " · ".join(filter(None, [bold("Working"), steps(run, reader), time]))
 
 
-def _ended(run: Run, result: Result | None, seen: LastSeen | None, asked: str, reader: Reader) -> list[Block]:
-    if result is None:
-        return _ended_without_result(run, asked, reader)
+def _ended(run: Run, result: Result, seen: LastSeen | None, asked: str, reader: Reader) -> list[Block]:
     outcome = outcome_of(result, seen)
     note = " · ".join(filter(None, [took(run, result), _more(run, result, outcome)]))
     return [
@@ -185,19 +189,27 @@ def _more(run: Run, result: Result, outcome: Outcome) -> str:
     return f"the answer is {where}" if has_text else f"details are {where}"
 
 
-def _ended_without_result(run: Run, asked: str, reader: Reader) -> list[Block]:
-    told, link = ending_words(run, reader)
+def _ended_without_result(run: Run, asked: str, reader: Reader, *, private: bool) -> list[Block]:
+    told, link = ending_words(run, reader, private=private)
     return [section(told), section(asked), *attached_blocks(run), *link]
 
 
-def ending_words(run: Run, reader: Reader) -> tuple[str, list[Block]]:
-    """Say why a run ended without a result and what to do, with a link button where there is a way out."""
+def is_private(thread: Thread) -> bool:
+    """Whether only one person reads what stands there."""
+    return thread.channel_id.startswith("D")
+
+
+def ending_words(run: Run, reader: Reader, *, private: bool) -> tuple[str, list[Block]]:
+    """Say why a run ended without a result and what to do, with a link button where there is a way out.
+
+    ``private`` is whether only one person reads it.
+    """
     if run.status == OurStatus.CANCELLED:
         who = f" by {person(run.stop_requested_by)}" if run.stop_requested_by else ""
         if run.origami_run_id is None:
             return f"{bold(f'Stopped{who} before it started.')} Nothing was spent.", []
         return f"{bold(f'Stopped{who}.')} What was built is kept in Origami.", []
-    refusal = refusals.words(run.reason, reader)
+    refusal = refusals.words(run.reason if private else refusals.for_all_eyes(run.reason), reader)
     what = "Not started." if run.status == OurStatus.REJECTED else "Lost sight of this run."
     link = actions([link_button(refusal.link_label or "Open Origami", refusal.link)]) if refusal.link else []
     return f"{bold(what)} {refusal.what} {refusal.next_step}", link

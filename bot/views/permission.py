@@ -37,12 +37,20 @@ def _guest(reason: Reason, _: Reader) -> Words:
     )
 
 
-def _not_listed(reason: Reason, _: Reader) -> Words:
-    named = _ids(reason.get("people"))
-    who = listing([person(one) for one in named])
-    may = (
-        f"{who} may: ask one of them, or" if len(named) > 1 else f"{who} may: ask them, or" if who else "Ask"
+def _guest_unknown(reason: Reason, _: Reader) -> Words:
+    return (
+        "Guests of this workspace may not use Origami, and Slack does not say just now who is one.",
+        f"Try again in a minute. If it stays like this, ask {_admin(reason)} to install the app again.",
     )
+
+
+def _not_listed(reason: Reason, reader: Reader) -> Words:
+    people = [person(one) for one in _ids(reason.get("people"))]
+    # A group that is mentioned is pinged, all of it; its name would have to be asked of Slack.
+    groups = _members(reason.get("groups"), reader, begin=not people)
+    who = listing([*people, *groups])
+    them = "one of them" if groups or len(people) > 1 else "them"
+    may = f"{who} may: ask {them}, or" if who else "Ask"
     return (
         "Only people whom an admin has named may start searches here.",
         f"{may} {_admin(reason)} to name more.",
@@ -84,9 +92,10 @@ def _a_day(reason: Reason, reader: Reader) -> Words:
 
 def _credit_floor(reason: Reason, reader: Reader) -> Words:
     left, floor = _amount(reason.get("credits_available"), reader), _amount(reason.get("floor"), reader)
-    told = f" ({left} left, and the last {floor} are kept for admins)" if left and floor else ""
+    told = [f"{left} left" if left else "", f"the last {floor} are kept for admins" if floor else ""]
+    facts = f" ({', and '.join(filter(None, told))})" if any(told) else ""
     return (
-        f"Origami's credits are nearly used up{told}, so only admins may start searches just now.",
+        f"Origami's credits are nearly used up{facts}, so only admins may start searches just now.",
         f"Ask {_admin(reason)} to top up in Origami, or to start it for you; then try again.",
     )
 
@@ -112,6 +121,7 @@ def _may_not_stop(reason: Reason, _: Reader) -> Words:
 _WORDS: dict[str, Callable[[Reason, Reader], Words]] = {
     "OUTSIDER": _outsider,
     "GUEST": _guest,
+    "GUEST_UNKNOWN": _guest_unknown,
     "NOT_LISTED": _not_listed,
     "GROUPS_UNKNOWN": _groups_unknown,
     "OTHER_CHANNELS": _other_channels,
@@ -154,6 +164,13 @@ def _amount(value: object, reader: Reader) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _MOST_SHOWN:
         return ""
     return number(value, reader)
+
+
+def _members(value: object, reader: Reader, *, begin: bool) -> list[str]:
+    """Say of how many groups the members are meant, as at the beginning of a sentence or within it."""
+    if type(value) is not int or not 0 < value < _MOST_SHOWN:
+        return []
+    return [f"{'M' if begin else 'm'}embers of {counted(value, 'user group', reader)} that admins chose"]
 
 
 def _ids(value: object) -> list[object]:

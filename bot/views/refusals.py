@@ -44,6 +44,11 @@ def words(reason: Reason | None, reader: Reader = ANYBODY) -> Refusal:
     return Refusal(refusal.what, refusal.next_step, url, one_line(str(label)))
 
 
+def for_all_eyes(reason: Reason | None) -> Reason | None:
+    """Leave out what stands in nobody's channel: how many credits the account has left."""
+    return {name: fact for name, fact in reason.items() if name != "credits_available"} if reason else None
+
+
 def _key_refused(_: Reason) -> Refusal:
     return Refusal(
         "Origami did not accept this workspace's API key.",

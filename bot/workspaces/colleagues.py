@@ -52,9 +52,9 @@ class Colleagues:
         """Whether somebody is an admin of the workspace; where Slack does not tell, they are not."""
         return (await self._find(workspace, user_id)).is_admin
 
-    async def is_guest(self, workspace: Workspace, user_id: str) -> bool:
-        """Whether somebody is a guest; where Slack does not tell, they are not."""
-        return (await self._find(workspace, user_id)).is_guest
+    async def is_guest(self, workspace: Workspace, user_id: str) -> bool | None:
+        """Whether somebody is a guest; None where Slack does not tell."""
+        return (await self._find(workspace, user_id)).guest
 
     async def groups_of(
         self, workspace: Workspace, user_id: str, groups: Collection[str]

@@ -71,6 +71,8 @@ class Groups:
         kept = self._members.get(key)
         if kept and self.clock() - kept[0] < KEEP_SECONDS:
             return kept[1]
+        if not may(client, USER_GROUPS):
+            return None
         try:
             async with asyncio.timeout(self.look_up_seconds):
                 answer = await client.usergroups_users_list(usergroup=group_id)

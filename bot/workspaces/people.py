@@ -51,6 +51,11 @@ class Person:
     enterprise_id: str = ""
     """The Enterprise organisation that they are of, if any."""
 
+    @property
+    def guest(self) -> bool | None:
+        """Whether they are a guest; None where Slack does not tell."""
+        return None if self.is_outsider is None else self.is_guest
+
     def is_outside(self, enterprise_id: str) -> bool:
         """Whether they are of another company than the organisation's; so too where Slack does not tell."""
         same = bool(enterprise_id) and self.enterprise_id == enterprise_id

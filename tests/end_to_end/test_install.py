@@ -7,14 +7,16 @@ import contextlib
 import dataclasses
 import os
 import sys
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.sandbox.local_slack.default_world import HOME_TEAM, PARTNER_TEAM
-from storage.records import Base
+from storage.installations import STATE_SECONDS
+from storage.records import Base, Workspace, oauth_states
 from storage.sealing import SealBrokenError
 from tests.end_to_end.conftest import shown
 from tests.end_to_end.installing import Browser, ManyStage, connect, installable
@@ -100,6 +102,19 @@ async def test_every_failure_of_an_installation_is_a_readable_page(many: ManySta
     again = await browser.open(browser.came_back_to)
     assert (again.status, "finished already" in again.text) == (401, True)
     assert "<a href" in again.text
+
+
+async def test_an_installation_that_is_finished_after_ten_minutes_is_none(many: ManyStage) -> None:
+    assert many.app is not None
+    browser = Browser(str(many.app.url))
+    await browser.decide()
+    async with many.app.context.db.write() as session:
+        ends = (await session.execute(select(oauth_states.c.expire_at))).scalar_one()
+        await session.execute(update(oauth_states).values(expire_at=ends - timedelta(seconds=STATE_SECONDS)))
+    late = await browser.open(browser.came_back_to)
+    assert (late.status, "ten minutes" in late.text) == (401, True)
+    async with many.app.context.db.read() as session:
+        assert (await session.execute(select(Workspace))).first() is None
 
 
 async def test_an_installation_that_began_at_one_replica_ends_at_another(

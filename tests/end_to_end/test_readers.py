@@ -14,13 +14,13 @@ BRIEF = "find 50 SaaS founders in Austin who raised seed"
 
 
 async def test_a_thread_reads_as_its_requester_writes_and_a_notice_as_its_recipient(stage: Stage) -> None:
-    body = {"error": "No.", "code": "INSUFFICIENT_CREDITS", "creditsAvailable": 1_240.5}
+    body = {"error": "No.", "code": "INSUFFICIENT_CREDITS", "creditsRequired": 1_240.5}
     stage.origami.faults.add(Fault(kind="answer", status=402, body=body), on="POST /agents", count=2)
     rep, colleague = stage.slack.person("rep"), stage.slack.person("colleague")
     rep.user.locale = "de-DE"
     opening, answer = await stage.answer(BRIEF)
-    assert "the balance is 1.240,5" in shown(answer)
-    await stage.shows(opening, "the balance is 1.240,5")
+    assert "a run needs at least 1.240,5" in shown(answer)
+    await stage.shows(opening, "a run needs at least 1.240,5")
     colleague.say("#leads", "@Origami " + "more " * 2_500, thread_ts=opening.ts)
     await stage.slack.until(lambda: colleague.ephemerals)
     assert "up to 10,000 characters" in colleague.ephemerals[0].text
@@ -28,4 +28,4 @@ async def test_a_thread_reads_as_its_requester_writes_and_a_notice_as_its_recipi
     await stage.slack.until(lambda: rep.ephemerals)
     assert "up to 10.000 characters" in rep.ephemerals[0].text
     _, others = await stage.answer(BRIEF, who="colleague")
-    assert "the balance is 1,240.5" in shown(others)
+    assert "a run needs at least 1,240.5" in shown(others)

@@ -29,7 +29,7 @@ BRIEF = "find 50 SaaS founders in Austin who raised seed"
             "INSUFFICIENT_CREDITS",
             402,
             {"creditsRequired": 5, "creditsAvailable": 1.5, "topUpUrl": "https://o.example/t"},
-            "the balance is 1.5",
+            "a run needs at least 5.",
         ),
         ("BUDGET_EXCEEDED", 402, {"blockedByBudgets": ["Outbound"]}, "Outbound"),
         ("ACCOUNT_BLOCKED", 402, {"reason": "payment_failed"}, "a payment failed"),
@@ -58,6 +58,22 @@ async def test_each_refusal_has_its_words_and_can_be_tried_again_where_that_help
         replies = await stage.replies(opening, 3)
         assert "18 leads" in shown(replies[2])
         assert stage.origami.count_admitted_runs() == 1
+
+
+async def test_how_many_credits_are_left_is_said_in_private_only(stage: Stage) -> None:
+    body = {"error": "No.", "code": "INSUFFICIENT_CREDITS", "creditsRequired": 5, "creditsAvailable": 1.5}
+    stage.origami.faults.add(Fault(kind="answer", status=402, body=body), on="POST /agents", count=2)
+    opening, answer = await stage.answer(BRIEF)
+    await stage.shows(opening, "a run needs at least 5.")
+    assert "1.5" not in shown(opening) + shown(answer)
+    rep = stage.slack.person("rep")
+    await rep.command("#leads", "/origami runs")
+    await stage.slack.until(lambda: rep.ephemerals)
+    assert "the balance is 1.5" in shown(rep.ephemerals[0])
+    said = rep.say("dm", BRIEF)
+    await stage.slack.until(
+        lambda: any("the balance is 1.5" in shown(one) for one in stage.slack.thread(said))
+    )
 
 
 async def test_without_a_free_slot_a_run_waits_in_line_and_starts_by_itself(stage: Stage) -> None:

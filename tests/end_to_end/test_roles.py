@@ -133,6 +133,19 @@ async def test_where_slack_does_not_tell_of_groups_nobody_slips_in_and_the_words
     await stage.answer(BRIEF, who="admin")
 
 
+async def test_where_slack_does_not_tell_who_is_a_guest_nobody_slips_in_and_the_words_say_so(
+    stage: Stage,
+) -> None:
+    await workspace_wants(stage, guests="may_not")
+    stage.slack.faults.add(SlackFault(kind="refuse", method="users.info", error="internal_error", times=None))
+    rep = stage.slack.person("rep")
+    await by_command(stage, rep)
+    assert "Slack does not say just now" in shown(await told(rep, stage))
+    assert stage.origami.count_admitted_runs() == 0
+    stage.slack.faults.clear()
+    await stage.answer(BRIEF)
+
+
 async def test_slack_is_asked_about_nobody_while_nothing_is_set(stage: Stage) -> None:
     _, asked = await stage.answer(f"{BRIEF} [one question]")
     before = len(stage.slack.called("users.info"))

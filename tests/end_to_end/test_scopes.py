@@ -12,6 +12,7 @@ from bot.features import FEATURES
 from bot.sandbox.local_slack.default_world import HOME_TEAM
 from tests.end_to_end.conftest import Stage, shown, staged
 from tests.end_to_end.installing import Browser, connect, installable
+from tests.end_to_end.test_audit import modal_of, opened
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -77,6 +78,10 @@ async def test_what_was_not_granted_is_never_tried_and_each_place_says_what_is_w
     await slack.until(lambda: "/invite @Origami" in " ".join(shown(one) for one in rep.ephemerals))
     assert slack.channel("#general").messages == []
     rep.open_home("messages")
+    admin = await opened(poor)
+    await modal_of(poor, admin, "started a run")
+    assert (await admin.click(admin.modal(), "Export as CSV")).ok  # type: ignore[arg-type]
+    assert "`files:write`" in await modal_of(poor, admin, "could not be sent")
     tried = {call.method for call in slack.calls} & set(TRIED)
     assert tried == set()
 

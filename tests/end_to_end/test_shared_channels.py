@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.deliveries import audience
+from bot.sandbox.local_origami import DEFAULT_KEY
 from bot.sandbox.local_slack import Fault
 from storage.records import AuditEntry, Export
 from tests.end_to_end.conftest import is_preview, labels, shown, staged
@@ -279,6 +280,18 @@ async def test_whoever_takes_no_direct_messages_can_still_show_it(one_stage: Sta
     assert "your answer waits" in rep.ephemerals[0].text
     await rep.click(asked, SHOW)
     await stage.replies(opening, 2)
+
+
+async def test_that_origami_does_not_take_the_key_meanwhile_is_nothing_for_others(one_stage: Stage) -> None:
+    stage = one_stage
+    opening = await stage.ask(f"{BRIEF} [forever]", where=SHARED)
+    await stage.shows(opening, "Working")
+    stage.origami.revoke_key(DEFAULT_KEY)
+    await stage.shows(opening, "Waiting.")
+    assert "key" not in everything(stage)
+    rep = stage.slack.person("rep")
+    assert (await rep.command(SHARED, "/origami runs")).ok
+    await stage.slack.until(lambda: any("API key" in shown(one) for one in rep.ephemerals), 15)
 
 
 async def test_a_run_that_could_not_be_done_says_why_to_its_requester_alone(one_stage: Stage) -> None:

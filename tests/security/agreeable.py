@@ -33,6 +33,8 @@ OTHERS = {
 """What methods answer whose fields are of another kind than in most."""
 OUTSIDER = "U0EVIOUTSID"
 """Somebody of another company, who is an admin there."""
+MEMBER = "U0CATREP003"
+"""Somebody of the same company, who is no admin."""
 
 
 @contextlib.asynccontextmanager
@@ -55,6 +57,8 @@ async def agreeable_slack(asked: list[str] | None = None) -> AsyncIterator[str]:
             more = more | {"upload_url": f"http://{request.host}/upload"}
         if method == "users.info" and OUTSIDER in request.query_string + await request.text():
             more = {"user": {"id": OUTSIDER, "team_id": "T0STRANGE02", "is_admin": True, "tz": "UTC"}}
+        if method == "users.info" and MEMBER in request.query_string + await request.text():
+            more = {"user": {"id": MEMBER, "team_id": "T0NORTHWND1", "is_admin": False, "tz": "UTC"}}
         return web.json_response(ANSWER | more)
 
     application = web.Application(client_max_size=2**24)

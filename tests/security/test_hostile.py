@@ -116,6 +116,19 @@ async def test_the_names_of_people_and_channels_ping_nobody(stage: Stage) -> Non
     nothing_is_live(stage)
 
 
+async def test_the_names_of_files_and_of_agents_that_hold_the_slots_ping_nobody(stage: Stage) -> None:
+    rep = stage.slack.person("rep")
+    stage.origami.hold_slots(3, name=EVIL)
+    files = {f"{EVIL}.csv": b"Name\nAcme\n", f"{EVIL}\r\n.png": b"\x89PNG"}
+    mention = rep.say("#leads", "@Origami find founders", files=files)
+    await stage.slack.until(
+        lambda: any("Origami is busy with" in shown(one) for one in stage.slack.thread(mention))
+    )
+    stage.origami.hold_slots(0)
+    await stage.slack.until(lambda: any(map(links, stage.slack.thread(mention))))
+    nothing_is_live(stage)
+
+
 @pytest.mark.parametrize("words", [EVIL, "\r\n\x1b[31mERROR all is lost\x1b[0m\n", "x" * 100_000])
 async def test_what_an_error_says_ends_no_line_and_pings_nobody(
     stage: Stage, console: io.StringIO, words: str

@@ -11,9 +11,15 @@ from urllib.parse import urlencode
 
 import aiohttp
 import pytest
+from sqlalchemy import select
 
-from bot.web import HEADERS, MOST_BODY_BYTES
+from bot.web import EVENTS_PATH, HEADERS, MOST_BODY_BYTES
+from storage.records import InboxEntry
 from tests.end_to_end.conftest import Stage, staged
+from tests.security.agreeable import agreeable_slack
+from tests.security.in_process import answer, hearing
+from tests.security.signing import signed
+from tests.security.test_fuzz import FORM, SECRET, settings_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -67,6 +73,35 @@ async def test_only_what_slack_signed_lately_is_taken(stage: Stage) -> None:
     assert stage.slack.channel("#leads").messages == []
     assert (await send(stage, command("find roofers")))[0] == 200
     await stage.slack.until(lambda: stage.slack.channel("#leads").messages)
+
+
+STAMP, SIGNATURE = "X-Slack-Request-Timestamp", "X-Slack-Signature"
+
+
+async def test_what_is_not_signed_for_its_bytes_and_its_time_gets_no_word(sqlite_url: str) -> None:
+    body = command("find roofers")
+    async with agreeable_slack() as slack, hearing(settings_of(slack, sqlite_url, many=False)) as (app, site):
+        good = signed(SECRET, body)
+        stamp, signature = good[STAMP], good[SIGNATURE]
+        wrong = [
+            {},
+            {STAMP: stamp},
+            {SIGNATURE: signature},
+            {STAMP: stamp, SIGNATURE: ""},
+            *({STAMP: stamp, SIGNATURE: one} for one in (signature[3:], signature[:-1], "v0=", "v0=\u00e9")),
+            {STAMP: stamp, SIGNATURE: signed(SECRET, body + b"&text=more")[SIGNATURE]},
+            *(
+                {STAMP: one, SIGNATURE: signature}
+                for one in (f"{int(stamp) - 1}", "now", "", "nan", "9" * 99)
+            ),
+            signed(SECRET, body, age=-400),
+        ]
+        for headers in wrong:
+            told = await answer(site, EVENTS_PATH, body, {"Content-Type": FORM} | headers)
+            assert told[:2] == (401, b""), headers
+        async with app.context.db.read() as session:
+            assert (await session.execute(select(InboxEntry))).first() is None
+        assert (await answer(site, EVENTS_PATH, body, {"Content-Type": FORM} | good))[0] == 200
 
 
 async def test_a_replayed_request_starts_nothing_more(stage: Stage) -> None:

@@ -141,11 +141,21 @@ async def test_runs_at_once_do_not_hold_for_what_recurs(context: Context) -> Non
     assert await refused(context) == []
 
 
-async def test_where_slack_does_not_tell_of_groups_it_is_tried_again(context: Context) -> None:
+@pytest.mark.parametrize(
+    ("policy", "unknown"),
+    [
+        ({"who_may_start": "listed", "groups": ("S1",)}, {"groups": None}),
+        ({"guests": "may_not"}, {"unknown": ("U1",)}),
+    ],
+    ids=["groups", "guests"],
+)
+async def test_where_slack_does_not_tell_it_is_tried_again(
+    context: Context, policy: dict[str, Any], unknown: dict[str, Any]
+) -> None:
     await made(context)
-    await holds(context, who_may_start="listed", groups=("S1",))
+    await holds(context, **policy)
     await comes_due(context)
-    await occurrences.work(context, People(groups=None), await claimed(context))
+    await occurrences.work(context, People(**unknown), await claimed(context))
     assert await count(context, Run) == 0
     async with context.db.write() as session:
         await session.execute(update(Schedule).values(lease_owner=None, lease_until=None))

@@ -37,8 +37,10 @@ class People:
         admins: list[str] | None = None,
         guests: tuple[str, ...] = (),
         groups: frozenset[str] | None = frozenset(),
+        unknown: tuple[str, ...] = (),
     ) -> None:
         self.left, self.known_admins, self.guests, self.groups = left, admins, guests, groups
+        self.unknown = unknown
 
     async def has_left(self, workspace: Any, user_id: str) -> bool:
         return user_id in self.left
@@ -46,8 +48,8 @@ class People:
     async def is_admin(self, workspace: Any, user_id: str) -> bool:
         return False
 
-    async def is_guest(self, workspace: Any, user_id: str) -> bool:
-        return user_id in self.guests
+    async def is_guest(self, workspace: Any, user_id: str) -> bool | None:
+        return None if user_id in self.unknown else user_id in self.guests
 
     async def groups_of(self, workspace: Any, user_id: str, groups: Any) -> frozenset[str] | None:
         return self.groups

@@ -26,7 +26,7 @@ CHANNELS = st.sampled_from(["C1", "C2"])
 FACTS = st.builds(
     Facts,
     is_admin=st.booleans(),
-    is_guest=st.booleans(),
+    is_guest=st.one_of(st.none(), st.booleans()),
     groups=st.one_of(st.none(), st.frozensets(st.sampled_from(["S1", "S2"]))),
 )
 POLICIES = st.builds(
@@ -106,7 +106,14 @@ def test_a_refusal_names_who_can_help():
     listed = tuple(f"U{number}" for number in range(9))
     policy = Policy(who_may_start="listed", people=listed, set_by="UADMIN")
     reason = start_refusal(policy, user_id="UX", channel_id="C1", facts=MEMBER)
-    assert reason == {"code": "NOT_LISTED", "people": ["U0", "U1", "U2"], "set_by": "UADMIN"}
+    named = {"people": ["U0", "U1", "U2"], "groups": 0}
+    assert reason == {"code": "NOT_LISTED", "set_by": "UADMIN"} | named
+
+
+def test_a_refusal_says_that_members_of_groups_may():
+    policy = Policy(who_may_start="listed", groups=("S1", "S2"))
+    reason = start_refusal(policy, user_id="UX", channel_id="C1", facts=MEMBER)
+    assert reason == {"code": "NOT_LISTED", "people": [], "groups": 2, "set_by": ""}
 
 
 def test_guests_may_as_everyone_else_unless_they_may_not():
@@ -114,6 +121,18 @@ def test_guests_may_as_everyone_else_unless_they_may_not():
     assert start(Policy(guests="may_not"), GUEST) == "GUEST"
     assert start(Policy(guests="may_not"), MEMBER) is None
     assert start(Policy(guests="may_not", who_may_start="listed", people=("U1",)), GUEST) == "GUEST"
+
+
+def test_who_may_be_a_guest_for_all_that_slack_tells_is_let_in_nowhere_where_guests_may_not():
+    unknown, no_guests = Facts(is_guest=None), Policy(guests="may_not")
+    assert start(Policy(), unknown) is None
+    assert start(no_guests, unknown) == "GUEST_UNKNOWN"
+    given = {"user_id": "U2", "facts": unknown}
+    click = click_refusal(no_guests, channel_id="C1", requesters=("U1",), **given)
+    stop = stop_refusal(no_guests, "anyone", requester_id="U1", **given)
+    assert click == stop == {"code": "GUEST_UNKNOWN", "set_by": ""}
+    assert stop_refusal(no_guests, "anyone", requester_id="U2", **given) is None
+    assert start(no_guests, Facts(is_admin=True, is_guest=None)) is None
 
 
 def test_runs_start_in_the_named_channels_only():

@@ -46,7 +46,8 @@ def views():
     yield "empty", audit_modal([], LOOK, is_newest=True, has_older=False)
     yield "exporting", exporting_modal()
     yield "exported", exported_modal(1_204, ANYBODY)
-    yield "not_exported", not_exported_modal("missing_scope")
+    yield "not_exported", not_exported_modal("file_uploads_disabled")
+    yield "not_granted", not_exported_modal("missing_scope")
 
 
 VIEWS = dict(views())

@@ -34,6 +34,7 @@ quick = settings(max_examples=60, deadline=None)
 ONE, TWO = {"companies": 1, "known": True}, {"companies": 2, "known": True}
 SHOWN = {"shown_by": COLLEAGUE, "shown_at": NOW}
 ASKS = a_result("needs_input", questions=[a_question("Also those of Ada Lovelace?")])
+REFUSED_MEANWHILE = a_run(state=RunState.RUNNING, started_at=NOW, reason={"code": "KEY_REFUSED"})
 HELD = a_run(state=RunState.QUEUED, reason={"holders": ["Roofers in Austin"]})
 
 
@@ -51,6 +52,7 @@ def messages():
     yield "opening_ended", discreet(a_finished_run(), founders())
     yield "opening_follow_up", discreet(a_run(source="answer", prompt="Question: …?", started_at=NOW))
     yield "opening_queued", discreet(HELD, place=Place(1, 2, 30.0, "slots"))
+    yield "opening_waiting", discreet(REFUSED_MEANWHILE)
     private = a_finished_run(prompt="find <!here> founders\nin *Austin*")
     heading = asked_in(private, a_thread(), "T0TEAM")
     told = {"thread": a_thread(), "mention": False, "heading": heading}
@@ -103,6 +105,11 @@ def test_who_sees_a_channel(channel, seen_by):
     assert audience_of(channel, "T1") == seen_by
 
 
+def test_how_the_account_stands_is_nothing_for_other_companies():
+    assert "key" in opening(REFUSED_MEANWHILE, thread=a_thread(), result=None, place=None, now=NOW).text
+    assert "key" not in discreet(REFUSED_MEANWHILE).text
+
+
 def a_delivery(kind, channel_id="C1", subject=""):
     return Delivery(
         token="t", workspace_id="w1", run_id="run-1", kind=kind, channel_id=channel_id, subject=subject
@@ -124,6 +131,7 @@ def a_delivery(kind, channel_id="C1", subject=""):
         (a_delivery(DeliveryKind.OPENING), a_run(state=RunState.RUNNING, started_at=NOW), False),
         (a_delivery(DeliveryKind.OPENING), a_run(source="answer"), True),
         (a_delivery(DeliveryKind.OPENING), HELD, True),
+        (a_delivery(DeliveryKind.OPENING), REFUSED_MEANWHILE, True),
         (a_delivery(DeliveryKind.OPENING), a_finished_run(finished_at=NOW + timedelta(1)), True),
     ],
 )

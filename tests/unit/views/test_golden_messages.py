@@ -144,6 +144,9 @@ def endings():
     for reason, told in REASONS.items():
         run = a_run(state=RunState.FINISHED, status="rejected", reason=told)
         yield f"rejected_{reason}", ending(run, thread=a_thread(), choices=choices_of(run, None))
+    poor = a_run(state=RunState.FINISHED, status="rejected", reason=REASONS["credits"])
+    alone = a_thread(channel_id="D0REP")
+    yield "rejected_credits_alone", ending(poor, thread=alone, choices=choices_of(poor, None))
     for code in ("RUN_NOT_FOUND", "NO_ANSWER"):
         run = a_finished_run("lost", reason={"code": code})
         yield f"lost_{code.lower()}", ending(run, thread=a_thread(), choices=choices_of(run, None))

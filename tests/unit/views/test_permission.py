@@ -25,6 +25,9 @@ REASONS = {
     "not_listed": {"code": "NOT_LISTED", "people": [REQUESTER, COLLEAGUE]},
     "not_listed_one": {"code": "NOT_LISTED", "people": [REQUESTER], "set_by": ADMIN},
     "not_listed_nobody": {"code": "NOT_LISTED", "people": []},
+    "not_listed_group": {"code": "NOT_LISTED", "people": [], "groups": 1, "set_by": ADMIN},
+    "not_listed_groups": {"code": "NOT_LISTED", "people": [REQUESTER], "groups": 2},
+    "guest_unknown": {"code": "GUEST_UNKNOWN", "set_by": ADMIN},
     "groups_unknown": {"code": "GROUPS_UNKNOWN", "set_by": ADMIN},
     "other_channels": {"code": "OTHER_CHANNELS", "channels": ["C0LEADS"], "more": 4, "set_by": ADMIN},
     "at_once": {"code": "RUNS_AT_ONCE", "limit": 3, "set_by": ADMIN},
@@ -60,7 +63,10 @@ FORMS = {
     "no_scope": roles_modal(FULL, None),
     "no_groups": roles_modal(Policy(), []),
 }
-FIELDS = ("people", "channels", "more", "limit", "set_by", "requester", "who", "credits_available", "floor")
+FIELDS = (
+    *("people", "groups", "channels", "more", "limit", "set_by", "requester", "who"),
+    *("credits_available", "floor"),
+)
 ANYTHING = st.one_of(NAME, st.none(), st.booleans(), st.integers(), st.floats(), st.lists(NAME, max_size=5))
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bot.views.ended import ending
 from bot.views.notices import notice
 from bot.views.opening import opening
-from bot.views.refusals import words
+from bot.views.refusals import for_all_eyes, words
 from storage.records import RunState
 from tests.unit.views.rules import assert_sound
 from tests.unit.views.samples import NOW, a_run, a_thread, choices_of
@@ -88,6 +88,20 @@ def test_each_block_on_an_account_says_what_to_do(reason):
 def test_credits_are_shown_as_numbers_not_as_floats():
     what = words({"code": "INSUFFICIENT_CREDITS", "credits_required": 5.0, "credits_available": 1234.5}).what
     assert "at least 5 and the balance is 1,234.5." in what
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        {"code": "INSUFFICIENT_CREDITS", "credits_required": 5, "credits_available": 1.5},
+        {"code": "CREDIT_FLOOR", "floor": 5, "credits_available": 1.5},
+    ],
+)
+def test_how_many_credits_are_left_is_not_for_all_eyes(reason):
+    assert "1.5" in words(reason).what
+    what = words(for_all_eyes(reason)).what
+    assert "1.5" not in what
+    assert "5" in what
 
 
 def test_budgets_are_named():

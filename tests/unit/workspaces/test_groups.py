@@ -4,6 +4,7 @@ import asyncio
 
 from slack_sdk.errors import SlackApiError
 
+from bot.grants import Grants
 from bot.workspaces.groups import KEEP_SECONDS, MOST_OFFERED, Group, Groups
 
 
@@ -63,6 +64,18 @@ async def test_what_slack_does_not_tell_is_not_taken_for_an_answer():
     assert await groups.of_person(missing, "T1", "U1", []) == frozenset()
     assert await groups.listed(missing) is None
     assert await groups.of_person(Slack({"S1": ["U1"]}), "T1", "U1", ["S1"]) == {"S1"}
+
+
+async def test_where_the_scope_was_not_granted_slack_is_not_asked():
+    slack, grants = Slack({"S1": ["U1"]}), Grants()
+    slack.token, slack.retry_handlers = "xoxb-1", [grants]
+    grants.note("xoxb-1", ["chat:write"])
+    groups = Groups()
+    assert await groups.of_person(slack, "T1", "U1", ["S1"]) is None
+    assert await groups.listed(slack) is None
+    assert slack.asked == []
+    grants.note("xoxb-1", ["chat:write", "usergroups:read"])
+    assert await groups.of_person(slack, "T1", "U1", ["S1"]) == {"S1"}
 
 
 async def test_a_slack_that_does_not_answer_is_not_waited_for():
