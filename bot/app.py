@@ -164,7 +164,16 @@ async def _bolt(settings: Settings, parts: Parts) -> AsyncApp:
             settings, client, store, db=context.db, authorize=authorize, installed=newcomers.installed
         )
     details = Details(context.db, context.origami)
-    desk = Desk(context, parts.tasks, parts.people, parts.viewers, details, Charts(), parts.groups)
+    desk = Desk(
+        context,
+        parts.tasks,
+        parts.people,
+        parts.viewers,
+        details,
+        Charts(),
+        parts.groups,
+        support_url=settings.support_url,
+    )
     keys = context.origami
     connecting = Connecting(context.db, keys) if isinstance(keys, KeyOfEach) else None
     register(app, desk, parts.leaving, newcomers.given, connecting)

@@ -126,7 +126,9 @@ async def assembled(stack: contextlib.AsyncExitStack, settings: Settings, pace: 
         groups=groups,
         colleagues=colleagues,
         accounts=accounts,
-        viewers=Viewers(context, people, accounts, own_keys=settings.uses_oauth),
+        viewers=Viewers(
+            context, people, accounts, own_keys=settings.uses_oauth, support_url=settings.support_url
+        ),
     )
 
 

@@ -146,6 +146,7 @@ BaseAddress = Annotated[str, AfterValidator(_base_address)]
 SlackApiAddress = Annotated[BaseAddress, AfterValidator(lambda value: f"{value}/")]
 DatabaseAddress = Annotated[SecretStr, _secret_check(_async_address)]
 FernetKey = Annotated[SecretStr, _secret_check(_check_fernet_key)]
+WebPage = Annotated[str, AfterValidator(_web_address)]
 SentryDsn = Annotated[SecretStr, _secret_check(_check_sentry_dsn)]
 
 
@@ -218,6 +219,10 @@ class Settings(BaseModel):
     )
     retention_days: int = Field(
         default=90, ge=1, le=3650, description="how many days finished runs are kept, 1 to 3650"
+    )
+    support_url: WebPage | None = Field(
+        default=None,
+        description="the https:// address of a page on which people find help, or nothing to name none",
     )
     sentry_dsn: SentryDsn | None = Field(
         default=None,

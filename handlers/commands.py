@@ -51,7 +51,7 @@ class Commands:
             open_brief_form(self._desk, asker, trigger, channel_id=command["channel_id"])
             await ack()
         elif text.lower() == "help":
-            await ack(**ephemeral(views.usage()))
+            await ack(**ephemeral(views.usage(self._desk.support_url)))
         elif text.lower() in {"runs", "schedule", "settings"}:
             self._look(text.lower(), asker_of(context, client), command, respond)
             await ack()

@@ -38,6 +38,8 @@ class Desk:
     details: Details
     charts: Charts
     groups: Groups
+    support_url: str | None = None
+    """Where people find help."""
 
     def actor(self, body: dict[str, Any], context: AsyncBoltContext, key: str) -> Actor:
         """Who acts, and a way to learn more of them."""

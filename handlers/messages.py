@@ -50,9 +50,12 @@ class Messages:
         except Refused as refused:
             message = None if refused.is_repeat else _refusal(refused.reason)
         else:
-            message = None if reply is None else _reply(reply)
+            message = None if reply is None else self._reply(reply)
         if message is not None:
             self._desk.tasks.hold(_say_back(client, said, message), what="answer a message")
+
+    def _reply(self, code: str) -> views.Message:
+        return views.usage(self._desk.support_url) if code == "usage" else _refusal({"code": code})
 
     async def session_stopped(
         self, event: dict[str, Any], body: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient
@@ -91,10 +94,6 @@ def _said(event: dict[str, Any], context: AsyncBoltContext) -> hear.Said | None:
         is_direct=is_direct,
         files=shared_files(event.get("files")),
     )
-
-
-def _reply(code: str) -> views.Message:
-    return views.usage() if code == "usage" else _refusal({"code": code})
 
 
 def _refusal(reason: dict[str, Any]) -> views.Message:

@@ -81,9 +81,10 @@ class Viewers:
         clock: Callable[[], float] = time.monotonic,
         *,
         own_keys: bool = False,
+        support_url: str | None = None,
     ) -> None:
         self._context, self._people, self._accounts, self._clock = context, people, accounts, clock
-        self._own_keys = own_keys
+        self._own_keys, self._support_url = own_keys, support_url
         self._viewers: OrderedDict[tuple[str, str], Viewer] = OrderedDict()
 
     async def again(
@@ -158,7 +159,7 @@ class Viewers:
             usage = await lists.usage(db, workspace.id, month_start(look.now, look.reader))
             for_admins = ForAdmins(_connection(standing), usage, own_key=self._own_keys)
         recurring = await self._recurring(viewer, workspace, look, is_admin=is_admin)
-        client, view = asker.client, home(overview, look, for_admins, recurring)
+        client, view = asker.client, home(overview, look, for_admins, recurring, self._support_url)
         try:
             answer = await client.views_publish(user_id=user_id, view=view, hash=viewer.hash)
         except SlackApiError as error:

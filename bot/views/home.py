@@ -12,6 +12,7 @@ from bot.views.connect import connect_button, disconnect_button, forget_button
 from bot.views.escape import https_link
 from bot.views.lists import NOTHING, Look, Page, heading, overview_blocks, page_buttons
 from bot.views.times import Reader, counted, number
+from bot.views.usage import support
 from bot.views.words import bold, name, person
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def home(
     look: Look,
     for_admins: ForAdmins | None = None,
     recurring: Sequence[Block] = (),
+    support_url: str | None = None,
 ) -> View:
     """Show a person their Home tab (Slack: 100 blocks), with the blocks of their recurring briefs."""
     return {
@@ -64,6 +66,7 @@ def home(
             context(
                 "Results are AI-generated: check them before you use them. "
                 "`/origami runs` lists your runs anywhere, `/origami help` explains the rest."
+                f"{support(support_url)}"
             ),
         ],
     }

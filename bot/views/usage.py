@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from bot.views.blocks import context, section
+from bot.views.escape import https_link
 from bot.views.message import Message
 
 
-def usage() -> Message:
-    """Explain the command: examples, what happens, how to stop, what questions are."""
+def support(url: str | None) -> str:
+    """Where people find help, as one more sentence; nothing where nobody has said so."""
+    return f" {https_link(url, 'Help and contact')}" if url else ""
+
+
+def usage(support_url: str | None = None) -> Message:
+    """Explain the command: examples, what happens, how to stop, what questions are, where to find help."""
     return Message.of(
         [
             section(
@@ -31,7 +37,7 @@ def usage() -> Message:
             ),
             context(
                 "Runs spend your team's Origami credits. "
-                "Results are AI-generated: check them before you use them."
+                f"Results are AI-generated: check them before you use them.{support(support_url)}"
             ),
         ]
     )

@@ -8,8 +8,11 @@ from bot.sandbox.local_origami import DEFAULT_KEY
 from bot.sandbox.local_slack import Fault as SlackFault
 from storage import workspaces
 from storage.records import Run, RunState, Thread
+from tests.end_to_end.bot_process import process, servers
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from bot.sandbox.local_slack import Person
     from tests.end_to_end.conftest import Stage
 
@@ -49,6 +52,20 @@ async def test_at_first_sight_home_says_how_to_begin_and_has_a_door_to_it(stage:
     assert (await rep.submit({"brief": BRIEF, "Post the answer in": "#leads"})).ok
     channel = stage.slack.channel("#leads")
     await stage.slack.until(lambda: channel.messages)
+
+
+async def test_home_and_help_lead_to_where_people_find_help(sqlite_url: str, tmp_path: Path) -> None:
+    page = "https://help.example/origami"
+    async with (
+        servers("socket", sqlite_url) as stage,
+        process(stage, tmp_path, {"SUPPORT_URL": page}),
+    ):
+        rep = stage.slack.person("rep")
+        rep.open_home()
+        await reads(stage, rep, f"<{page}|Help and contact>")
+        helped = (await rep.command("#leads", "/origami help")).ephemeral
+    assert helped is not None
+    assert page in texts(helped.blocks)
 
 
 async def test_home_follows_a_run_from_its_start_over_its_question_to_its_end(stage: Stage) -> None:

@@ -152,6 +152,7 @@ WRONG = {
     "LOG_LEVEL": ["loud"],
     "LOG_FORMAT": ["xml"],
     "RETENTION_DAYS": ["0", "-1", "3651", "ninety"],
+    "SUPPORT_URL": ["help.example", "http://help.example", "mailto:help@example.com", "javascript:alert(1)"],
     "SENTRY_DSN": ["https://sentry.example/1", "key@sentry.example"],
 }
 

@@ -185,6 +185,7 @@ def notices():
 FAMILIES = {"opening": openings, "answer": answers, "ending": endings, "notice": notices}
 MESSAGES = {f"{family}_{name}": made for family, make in FAMILIES.items() for name, made in make()}
 MESSAGES["usage"] = [usage()]
+MESSAGES["usage_support"] = [usage("https://example.com/help?a=1&b=2")]
 
 
 @pytest.mark.parametrize("name", sorted(MESSAGES))

@@ -113,6 +113,7 @@ def lists():
 def homes():
     yield "first_sight", home(Overview(), LOOK)
     yield "full", home(full(), LOOK)
+    yield "support", home(Overview(), LOOK, support_url="https://example.com/help")
     for name, connection in CONNECTIONS.items():
         yield f"admin_{name}", home(Overview(), LOOK, ForAdmins(connection, USAGE))
     yield "admin_unused", home(Overview(), LOOK, ForAdmins(CONNECTIONS["works"], Usage()))
