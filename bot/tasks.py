@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextvars import Context
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import structlog
 
@@ -50,6 +50,13 @@ class Tasks:
             await asyncio.gather(*late, return_exceptions=True)
 
 
+class Alone:
+    """What becomes of an item that cannot be worked together with others: it is worked alone."""
+
+
+ALONE: Final = Alone()
+
+
 class Lots(Generic[Item, Answer]):
     """Work that costs little more for many than for one: whoever comes while a lot is worked shares the next.
 
@@ -57,14 +64,21 @@ class Lots(Generic[Item, Answer]):
     """
 
     def __init__(self) -> None:
-        self._waiting: dict[Hashable, list[tuple[Item, asyncio.Future[Answer]]]] = {}
+        self._waiting: dict[Hashable, list[tuple[Item, asyncio.Future[Answer | Alone]]]] = {}
         self._working: dict[Hashable, asyncio.Task[None]] = {}
 
     async def __call__(
-        self, name: Hashable, item: Item, work: Callable[[Sequence[Item]], Awaitable[Sequence[Answer]]]
-    ) -> Answer:
-        """What ``work`` answers for the item, one answer for each of the lot; its error is everybody's."""
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self,
+        name: Hashable,
+        item: Item,
+        work: Callable[[Sequence[Item]], Awaitable[Sequence[Answer | Alone]]],
+    ) -> Answer | Alone:
+        """What ``work`` answers for the item: one answer for each of the lot, in its order.
+
+        Where the work of several fails all of them are ALONE: it may have been one's fault. Raises what the
+        work of a lot of one raises.
+        """
+        answer: asyncio.Future[Answer | Alone] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(name, []).append((item, answer))
         if name not in self._working:
             # In a context of nobody's: what is logged of all has not the ids of one.
@@ -72,35 +86,34 @@ class Lots(Generic[Item, Answer]):
         return await answer
 
     async def _work(
-        self, name: Hashable, work: Callable[[Sequence[Item]], Awaitable[Sequence[Answer]]]
+        self, name: Hashable, work: Callable[[Sequence[Item]], Awaitable[Sequence[Answer | Alone]]]
     ) -> None:
+        lot: Sequence[tuple[Item, asyncio.Future[Answer | Alone]]] = ()
         try:
-            while lot := self._waiting.pop(name, None):
-                await _answered(lot, work)
+            while lot := self._waiting.pop(name, ()):
+                await _answer_all(lot, work)
         finally:
             del self._working[name]
-            for _, answer in self._waiting.pop(name, ()):
+            for _, answer in (*lot, *self._waiting.pop(name, ())):
                 answer.cancel()
 
 
-async def _answered(
-    lot: Sequence[tuple[Item, asyncio.Future[Answer]]],
-    work: Callable[[Sequence[Item]], Awaitable[Sequence[Answer]]],
+async def _answer_all(
+    lot: Sequence[tuple[Item, asyncio.Future[Answer | Alone]]],
+    work: Callable[[Sequence[Item]], Awaitable[Sequence[Answer | Alone]]],
 ) -> None:
+    found: Sequence[Answer | Alone]
     try:
         found = await work([item for item, _ in lot])
-    except asyncio.CancelledError:
-        for _, answer in lot:
-            answer.cancel()
-        raise
-    except Exception as error:  # noqa: BLE001  (it is theirs who wait)
-        for _, answer in lot:
-            if not answer.done():
-                answer.set_exception(error)
-    else:
-        for (_, answer), one in zip(lot, found, strict=True):
-            if not answer.done():
-                answer.set_result(one)
+    except Exception as error:  # noqa: BLE001  (it is raised where the item came from, or met again alone)
+        if len(lot) == 1:
+            lot[0][1].set_exception(error)
+            return
+        log.warning("lot.apart", items=len(lot), error=repr(error)[:300])
+        found = [ALONE] * len(lot)
+    for (_, answer), one in zip(lot, found, strict=True):
+        if not answer.done():
+            answer.set_result(one)
 
 
 class Asking(Generic[Answer]):

@@ -12,17 +12,17 @@ from storage.records import Choice, ChoiceState, Run, Thread, Workspace
 from storage.times import database_now
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
 _TABLE = table_of(Choice)
-_ONE = select(Choice).where(Choice.id == bindparam("choice"))
+_MANY = select(Choice).where(Choice.id.in_(bindparam("choices", expanding=True)))
 _OFFERED_BY = (
     select(Choice.run_id)
     .join(Workspace, Workspace.id == Choice.workspace_id)
     .where(
-        Choice.id == bindparam("choice"),
+        Choice.id.in_(bindparam("choices", expanding=True)),
         Workspace.team_id == bindparam("team"),
         Workspace.enterprise_id == bindparam("enterprise"),
     )
@@ -30,7 +30,8 @@ _OFFERED_BY = (
 _OFFERING = (
     select(Run, Thread)
     .join(Thread, Thread.id == Run.thread_id)
-    .where(Run.id == _OFFERED_BY.scalar_subquery())
+    .where(Run.id.in_(_OFFERED_BY))
+    .order_by(Run.id)
     .with_for_update(of=Run)
     .execution_options(populate_existing=True)
 )
@@ -44,13 +45,11 @@ _WON = (
     update(_TABLE)
     .where(_TABLE.c.id == bindparam("choice"))
     .values(state=ChoiceState.CHOSEN, chosen_by=bindparam("by"), chosen_at=database_now())
-    .returning(_TABLE.c.chosen_at)
 )
-_EXPIRED = (
-    update(_TABLE)
-    .where(_TABLE.c.run_id == bindparam("run"), _TABLE.c.state == ChoiceState.OPEN)
-    .values(state=ChoiceState.EXPIRED)
-)
+_WON_AT = _WON.returning(_TABLE.c.chosen_at)
+_OPEN_EXPIRES = update(_TABLE).where(_TABLE.c.state == ChoiceState.OPEN).values(state=ChoiceState.EXPIRED)
+_EXPIRED = _OPEN_EXPIRES.where(_TABLE.c.run_id == bindparam("run"))
+_EXPIRED_OF_ALL = _OPEN_EXPIRES.where(_TABLE.c.run_id.in_(bindparam("runs", expanding=True)))
 _EXPIRED_OF_ONE = _EXPIRED.where(_TABLE.c.question_index == bindparam("question"))
 
 
@@ -74,21 +73,29 @@ class Offered(NamedTuple):
 
 
 async def locked(
-    session: AsyncSession, choice_id: str, *, team_id: str, enterprise_id: str
-) -> Offered | None:
-    """A team's choice; its run is held until the transaction ends."""
-    named = {"choice": choice_id, "team": team_id, "enterprise": enterprise_id}
-    found = (await session.execute(_OFFERING, named)).one_or_none()
-    if found is None:
-        return None
-    # Read once its run is held: until then others could win it.
-    return Offered(*found, (await session.execute(_ONE, {"choice": choice_id})).scalar_one())
+    session: AsyncSession, choice_ids: Collection[str], *, team_id: str, enterprise_id: str
+) -> dict[str, Offered]:
+    """A team's choices by id; their runs are held until the transaction ends."""
+    named = {"choices": list(choice_ids), "team": team_id, "enterprise": enterprise_id}
+    held = {run.id: (run, thread) for run, thread in await session.execute(_OFFERING, named)}
+    if not held:
+        return {}
+    # Read once their runs are held: until then others could win them.
+    found = (await session.execute(_MANY, {"choices": named["choices"]})).scalars()
+    return {choice.id: Offered(*held[choice.run_id], choice) for choice in found if choice.run_id in held}
+
+
+async def win_all(session: AsyncSession, won: Sequence[tuple[Choice, str]]) -> None:
+    """Record the winners of choices of as many runs, and close what else these offered."""
+    if won:
+        await session.execute(_WON, [{"choice": choice.id, "by": actor_id} for choice, actor_id in won])
+        await session.execute(_EXPIRED_OF_ALL, {"runs": [choice.run_id for choice, _ in won]})
 
 
 async def win(session: AsyncSession, choice: Choice, actor_id: str) -> None:
     """Record the winner. The caller holds the run's lock."""
     won = {"choice": choice.id, "by": actor_id}
-    chosen_at = (await session.execute(_WON, won)).scalar_one()
+    chosen_at = (await session.execute(_WON_AT, won)).scalar_one()
     for name, value in {"state": ChoiceState.CHOSEN, "chosen_by": actor_id, "chosen_at": chosen_at}.items():
         set_committed_value(choice, name, value)
 

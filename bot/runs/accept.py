@@ -6,12 +6,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-import structlog
-
 from bot.runs.follow_up import start_follow_up
 from bot.runs.guard import guarded
 from bot.runs.permission import UnknownFacts, start_refusal
 from bot.runs.start import AS_SET, begin, checked, drafted, log_accepted, owe_openings
+from bot.tasks import ALONE, Alone
 from storage import inbox, policies, preferences, runs, threads, workspaces
 from storage.keeping import keep_all
 
@@ -25,15 +24,6 @@ if TYPE_CHECKING:
     from storage.policies import Policy
     from storage.records import Run, Workspace
 
-log = structlog.get_logger(__name__)
-
-
-class Alone:
-    """What becomes of a brief that is not accepted together with others: it is accepted alone."""
-
-
-ALONE = Alone()
-
 
 @guarded
 async def accept(context: Context, brief: Brief) -> Run | None:
@@ -45,7 +35,7 @@ async def accept(context: Context, brief: Brief) -> Run | None:
     brief = replace(brief, prompt=checked(brief.prompt))
     run: Run | Alone | None = ALONE
     if not brief.thread_ts:
-        run = await context.lots(brief.team, brief, partial(_accept_lot, context))
+        run = await context.lots(("brief", brief.team), brief, partial(_accept_plain, context))
     if isinstance(run, Alone):
         run = await _accept_alone(context, brief)
     elif run is not None:
@@ -54,19 +44,8 @@ async def accept(context: Context, brief: Brief) -> Run | None:
     return run
 
 
-async def _accept_lot(context: Context, briefs: Sequence[Brief]) -> list[Run | Alone | None]:
-    """Accept briefs of one team that arrived together in one set of statements, all that ask for no more."""
-    try:
-        return await _accept_plain(context, briefs)
-    except Exception as error:
-        if len(briefs) == 1:
-            raise
-        # Whosever fault it was: it is not to be the others'.
-        log.warning("briefs.apart", team=briefs[0].team.team_id, briefs=len(briefs), error=repr(error)[:300])
-        return [ALONE for _ in briefs]
-
-
 async def _accept_plain(context: Context, briefs: Sequence[Brief]) -> list[Run | Alone | None]:
+    """Accept briefs of one team that arrived together in one set of statements, all that ask for no more."""
     async with context.db.write() as session:
         workspace = await _workspace_of(context, session, briefs[0])
         policy = await policies.of_workspace(session, workspace.id)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bot import origami
-from bot.origami import Outcome
-from bot.runs.attachments import handed_in
-from bot.runs.follow_up import start_follow_up
+from bot.runs.clicks import Click, take_plain
+from bot.runs.follow_up import log_accepted, start_follow_up, wanted_by
 from bot.runs.guard import guarded, may_click
 from bot.runs.notify import Actor, tell
 from bot.runs.offers import TYPED
-from bot.runs.prompts import CONTINUE, answers_prompt
+from bot.runs.prompts import answers_prompt
 from bot.runs.start import checked
+from bot.tasks import Alone
 from storage import audit, choices, deliveries, inbox, runs, workspaces
 from storage.records import Choice, ChoiceKind, ChoiceState, DeliveryKind, Run, RunState
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from bot.runs.attachments import Item
     from bot.runs.context import Context
     from storage.choices import Offered
 
@@ -49,6 +49,15 @@ async def choose(context: Context, actor: Actor, choice_id: str) -> None:
     It wins, or its author is told who won. With several questions the last answer starts the run.
     Raises NotFoundError for an id that this workspace does not have, and Refused.
     """
+    run = await context.lots(("click", actor.team), Click(actor, choice_id), partial(take_plain, context))
+    if isinstance(run, Alone):
+        await _choose_alone(context, actor, choice_id)
+    elif run is not None:
+        log_accepted(run)
+    context.wake("deliver")
+
+
+async def _choose_alone(context: Context, actor: Actor, choice_id: str) -> None:
     async with context.db.write() as session:
         run, _thread, choice = await offered(session, actor, choice_id)
         if not await inbox.first_time(session, actor.key):
@@ -68,7 +77,6 @@ async def choose(context: Context, actor: Actor, choice_id: str) -> None:
             await choices.expire(session, run.id, question_index=choice.question_index)
             await _answered(context, session, run, actor)
             await deliveries.revise(session, [run.id], DeliveryKind.ANSWER)
-    context.wake("deliver")
 
 
 @guarded
@@ -148,10 +156,10 @@ def typed(context: Context, run: Run, actor: Actor, index: int, text: str) -> Ch
 async def offered(session: AsyncSession, actor: Actor, choice_id: str) -> Offered:
     """A choice as it stands; its run is held until the transaction ends. Raises NotFoundError."""
     team = actor.team
-    found = await choices.locked(session, choice_id, team_id=team.team_id, enterprise_id=team.enterprise_id)
-    if found is None:
+    found = await choices.locked(session, [choice_id], team_id=team.team_id, enterprise_id=team.enterprise_id)
+    if choice_id not in found:
         raise NotFoundError(choice_id)
-    return found
+    return found[choice_id]
 
 
 async def still_open(
@@ -189,33 +197,20 @@ async def _answered(context: Context, session: AsyncSession, run: Run, actor: Ac
 
 
 async def _follow_up(context: Context, session: AsyncSession, run: Run, actor: Actor, choice: Choice) -> None:
-    prompt, focus, model = choice.label, focus_of(run, choice.table_slug), run.model
-    attachments: list[Item] = []
-    if choice.kind == ChoiceKind.CONTINUE:
-        prompt, focus = CONTINUE, ()
-    elif choice.kind == ChoiceKind.RETRY:
-        prompt, focus = run.prompt, tuple(run.focus_table_ids)
-        attachments = handed_in(run.attachments)
-        model = None if (run.reason or {}).get("code") == "MODEL_NOT_AVAILABLE" else model
+    wanted = wanted_by(run, choice)
     await start_follow_up(
         context,
         session,
         run,
         requester_id=actor.user_id,
         who=actor.who,
-        prompt=prompt,
+        prompt=wanted.prompt,
         source="button",
         asked_by=run.id,
-        model=model,
-        focus=focus,
-        attachments=attachments,
+        model=wanted.model,
+        focus=wanted.focus,
+        attachments=wanted.attachments,
     )
-
-
-def focus_of(run: Run, table_slug: str | None) -> tuple[str, ...]:
-    """The table that a next action of the run is about."""
-    table = Outcome.of(origami.Run.from_json(run.result)).table_called(table_slug) if run.result else None
-    return (table.id,) if table and table.id else ()
 
 
 def _last_winner(found: Sequence[Choice]) -> Choice | None:

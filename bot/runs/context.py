@@ -107,7 +107,7 @@ class Context:
     """Who can connect a workspace."""
     metrics: Metrics = field(default_factory=Metrics.create)
     lots: Lots[Any, Any] = field(default_factory=Lots)
-    """Where briefs meet that arrive together (``bot.runs.accept``)."""
+    """Where briefs meet that arrive together, and clicks."""
 
     def backoff(self, attempts: int) -> float:
         """Seconds until the next try: exponential with full jitter, capped, never nothing."""

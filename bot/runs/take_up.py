@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.runs.answer import focus_of, offered, tell_loser
+from bot.runs.answer import offered, tell_loser
 from bot.runs.attachments import kept
-from bot.runs.follow_up import start_follow_up
+from bot.runs.follow_up import focus_of, start_follow_up
 from bot.runs.guard import guarded, may_click
 from bot.runs.prompts import taken_up_prompt
 from bot.runs.start import checked

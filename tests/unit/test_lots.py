@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.tasks import Lots
+from bot.tasks import ALONE, Lots
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,17 +55,22 @@ async def test_lots_of_another_name_go_on_beside_them() -> None:
     assert await waiting == 2
 
 
-async def test_an_error_is_that_of_all_in_the_lot_and_of_nobody_after_it() -> None:
+async def test_where_a_lot_fails_each_is_alone_and_nobody_after_it() -> None:
     lots, works = Lots[int, int](), Works()
     unlucky = [asyncio.create_task(lots("a", number, works)) for number in (12, 13)]
     await rounds()
     lucky = asyncio.create_task(lots("a", 14, works))
     works.let.release()
     works.let.release()
-    for one in unlucky:
-        with pytest.raises(OSError, match="thirteen"):
-            await one
+    assert await asyncio.gather(*unlucky) == [ALONE, ALONE]
     assert await lucky == 28
+
+
+async def test_the_error_of_a_lot_of_one_is_its_own() -> None:
+    works = Works()
+    works.let.release()
+    with pytest.raises(OSError, match="thirteen"):
+        await Lots[int, int]()("a", 13, works)
 
 
 async def test_whoever_gives_up_leaves_the_others_their_answer() -> None:
