@@ -46,7 +46,7 @@ def counted_once(stage: Stage) -> None:
 async def test_clicks_of_two_people_at_once_have_one_winner_though_the_process_dies(
     way: Way, side: str, made: Databases, tmp_path: Path
 ) -> None:
-    kill_at = frozenset({f"answer.choose commit:{side}#1"})
+    kill_at = frozenset({f"answer._choose_alone commit:{side}#1"})
     url = await made.fresh(way.database, tmp_path)
     async with staged(way, url, tmp_path, kill_at=kill_at) as stage:
         await question(stage, clickers=("rep", "colleague"))
