@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from storage.dialects import table_of
-from storage.records import Choice, ChoiceState, Run, Thread, Workspace
+from storage.records import Choice, ChoiceState, Run, Thread
 from storage.times import database_now
 
 if TYPE_CHECKING:
@@ -17,20 +17,13 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 _TABLE = table_of(Choice)
-_MANY = select(Choice).where(Choice.id.in_(bindparam("choices", expanding=True)))
-_OFFERED_BY = (
-    select(Choice.run_id)
-    .join(Workspace, Workspace.id == Choice.workspace_id)
-    .where(
-        Choice.id.in_(bindparam("choices", expanding=True)),
-        Workspace.team_id == bindparam("team"),
-        Workspace.enterprise_id == bindparam("enterprise"),
-    )
+_MANY = select(Choice).where(
+    Choice.id.in_(bindparam("choices", expanding=True)), Choice.workspace_id == bindparam("workspace")
 )
 _OFFERING = (
     select(Run, Thread)
     .join(Thread, Thread.id == Run.thread_id)
-    .where(Run.id.in_(_OFFERED_BY))
+    .where(Run.id.in_(_MANY.with_only_columns(Choice.run_id)))
     .order_by(Run.id)
     .with_for_update(of=Run)
     .execution_options(populate_existing=True)
@@ -72,16 +65,14 @@ class Offered(NamedTuple):
     choice: Choice
 
 
-async def locked(
-    session: AsyncSession, choice_ids: Collection[str], *, team_id: str, enterprise_id: str
-) -> dict[str, Offered]:
-    """A team's choices by id; their runs are held until the transaction ends."""
-    named = {"choices": list(choice_ids), "team": team_id, "enterprise": enterprise_id}
+async def locked(session: AsyncSession, choice_ids: Collection[str], workspace_id: str) -> dict[str, Offered]:
+    """One workspace's choices by id; their runs are held until the transaction ends."""
+    named = {"choices": list(choice_ids), "workspace": workspace_id}
     held = {run.id: (run, thread) for run, thread in await session.execute(_OFFERING, named)}
     if not held:
         return {}
     # Read once their runs are held: until then others could win them.
-    found = (await session.execute(_MANY, {"choices": named["choices"]})).scalars()
+    found = (await session.execute(_MANY, named)).scalars()
     return {choice.id: Offered(*held[choice.run_id], choice) for choice in found if choice.run_id in held}
 
 

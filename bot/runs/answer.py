@@ -155,8 +155,10 @@ def typed(context: Context, run: Run, actor: Actor, index: int, text: str) -> Ch
 
 async def offered(session: AsyncSession, actor: Actor, choice_id: str) -> Offered:
     """A choice as it stands; its run is held until the transaction ends. Raises NotFoundError."""
-    team = actor.team
-    found = await choices.locked(session, [choice_id], team_id=team.team_id, enterprise_id=team.enterprise_id)
+    workspace = await workspaces.find(
+        session, team_id=actor.team.team_id, enterprise_id=actor.team.enterprise_id
+    )
+    found = await choices.locked(session, [choice_id], workspace.id) if workspace else {}
     if choice_id not in found:
         raise NotFoundError(choice_id)
     return found[choice_id]

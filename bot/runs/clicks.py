@@ -10,7 +10,7 @@ from bot.runs.follow_up import drafted, wanted_by
 from bot.runs.permission import UnknownFacts, click_refusal, start_refusal
 from bot.runs.start import UnusableBriefError, checked, owe_openings
 from bot.tasks import ALONE
-from storage import audit, choices, deliveries, inbox, policies
+from storage import audit, choices, deliveries, inbox, policies, workspaces
 from storage.keeping import keep_all
 from storage.records import ChoiceState, DeliveryKind
 
@@ -49,16 +49,11 @@ async def take_plain(context: Context, clicks: Sequence[Click]) -> list[Run | Al
     """
     team = clicks[0].actor.team
     async with context.db.write() as session:
-        found = await choices.locked(
-            session,
-            {click.choice_id for click in clicks},
-            team_id=team.team_id,
-            enterprise_id=team.enterprise_id,
-        )
-        if not found:
+        workspace = await workspaces.find(session, team_id=team.team_id, enterprise_id=team.enterprise_id)
+        if workspace is None:
             return [ALONE] * len(clicks)
-        [workspace_id] = {offered.run.workspace_id for offered in found.values()}
-        wins = _wins(await policies.of_workspace(session, workspace_id), clicks, found)
+        found = await choices.locked(session, {click.choice_id for click in clicks}, workspace.id)
+        wins = _wins(await policies.of_workspace(session, workspace.id), clicks, found)
         fresh = await inbox.first_times(session, [win.actor.key for win in wins if win])
         begun = await _follow_all(context, session, [win for win in wins if win and win.actor.key in fresh])
     return [begun.get(win.actor.key) if win else ALONE for win in wins]
