@@ -12,7 +12,8 @@ from cryptography.fernet import Fernet
 from sqlalchemy import select, text
 
 from bot.app import Role
-from bot.sandbox.local_slack import HOME_TEAM
+from bot.sandbox.local_slack import HOME_TEAM, enterprise_world
+from bot.sandbox.local_slack.default_world import ENTERPRISE, NORTH_TEAM, SOUTH_TEAM
 from bot.sandbox.local_slack.faults import Fault
 from storage.records import Workspace, bots
 from tests.end_to_end.conftest import shown
@@ -23,7 +24,7 @@ from tests.end_to_end.test_install import rotate_keys
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from bot.sandbox.local_slack import LocalSlack
+    from bot.sandbox.local_slack import LocalSlack, World
 
 BRIEF = "find 50 SaaS founders in Austin who raised seed"
 
@@ -57,10 +58,11 @@ class Fleet:
         return self.one.slack
 
 
-@pytest.fixture
-async def fleet(postgresql_url: str) -> AsyncIterator[Fleet]:
+@contextlib.asynccontextmanager
+async def fleet_on(postgresql_url: str, world: World | None = None) -> AsyncIterator[Fleet]:
+    """All three running, in the default world or another."""
     async with contextlib.AsyncExitStack() as stack:
-        one = await stack.enter_async_context(installable("http", postgresql_url, role=Role.RECEIVE))
+        one = await stack.enter_async_context(installable("http", postgresql_url, world, role=Role.RECEIVE))
         other, worker = replace(one), replace(one, role=Role.WORK)
         for stage in (other, worker):
             stack.push_async_callback(stage.stop)
@@ -71,6 +73,37 @@ async def fleet(postgresql_url: str) -> AsyncIterator[Fleet]:
         address, answered = await stack.enter_async_context(taking_turns(replicas))
         one.slack.app.request_url = f"{address}/slack/events"
         yield Fleet(one, other, worker, Browser(address), answered, replicas)
+
+
+@pytest.fixture
+async def fleet(postgresql_url: str) -> AsyncIterator[Fleet]:
+    async with fleet_on(postgresql_url) as running:
+        yield running
+
+
+async def test_an_organisation_installs_it_at_one_and_the_other_and_its_workspaces_work_and_leave(
+    postgresql_url: str,
+) -> None:
+    async with fleet_on(postgresql_url, enterprise_world()) as fleet:
+        assert (await fleet.browser.install(team=ENTERPRISE)).status == 200
+        assert len(set(fleet.answered)) == 2
+        fleet.slack.grant(ENTERPRISE, NORTH_TEAM, SOUTH_TEAM)
+        await fleet.slack.until(lambda: fleet.slack.core.dispatcher.idle, 30)
+        for team_id, key in ((NORTH_TEAM, "og_live_northwind"), (SOUTH_TEAM, "og_live_contoso")):
+            await connect(fleet.one, team_id, key)
+        for number in range(2):
+            for side in ("north", "south"):
+                told = {"who": f"{side}_rep", "where": f"#{side}-leads"}
+                _, answer = await fleet.one.answer(f"{BRIEF} {side} {number}", **told)
+                assert "18 leads" in shown(answer)
+        fleet.slack.uninstall(ENTERPRISE)
+        await fleet.slack.until(lambda: fleet.slack.core.dispatcher.idle, 30)
+        assert fleet.one.app is not None
+        async with fleet.one.app.context.db.read() as session:
+            assert (await session.execute(select(bots))).all() == []
+            left = (await session.execute(select(Workspace))).scalars().all()
+        assert {one.team_id for one in left if one.left_at and not one.sealed_key} == {NORTH_TEAM, SOUTH_TEAM}
+        assert set(fleet.answered) == set(fleet.replicas)
 
 
 async def test_an_installation_begins_at_one_and_ends_at_the_other_and_both_serve_it(fleet: Fleet) -> None:
