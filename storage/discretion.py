@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
-from storage import deliveries
+from storage import deliveries, sending
 from storage.records import DIRECT, Delivery, DeliveryKind, DeliveryState, Run, Thread
 from storage.times import database_now
 
@@ -21,7 +21,7 @@ RELEASED = (DeliveryKind.ANSWER, DeliveryKind.PREVIEW)
 
 async def hold(session: AsyncSession, delivery: Delivery, *, owner: str) -> None:
     """Put a leased message by that may not be shown in its channel. Raises LeaseLostError."""
-    await deliveries.settle(session, delivery, owner=owner, state=DeliveryState.HELD)
+    await sending.settle(session, delivery, owner=owner, state=DeliveryState.HELD)
 
 
 async def owe_directly(session: AsyncSession, delivery: Delivery, run: Run, *, token: str) -> None:

@@ -22,7 +22,7 @@ from bot.deliveries.lookup import look_for
 from bot.deliveries.rendering import Rendered, is_direct, render
 from bot.metrics import Metrics
 from bot.views.times import ANYBODY
-from storage import budgets, deliveries, runs, watches
+from storage import budgets, deliveries, runs, sending, watches
 from storage.records import DeliveryKind, DeliveryState
 from storage.runs import LeaseLostError
 from storage.times import database_now
@@ -141,7 +141,7 @@ class Sender:
                 allowed += mine[: granted[name]]
                 for late in mine[granted[name] :]:
                     self.metrics.updates_denied.inc()
-                    await deliveries.settle(
+                    await sending.settle(
                         session,
                         late,
                         owner=_lease(late),
@@ -184,7 +184,7 @@ class Sender:
         """The message as it should read now; the lease begins anew, or is found to be lost."""
         reader = await self._reader(occasion.workspace, delivery.recipient_id or occasion.run.requester_id)
         async with self.db.write() as session:
-            await deliveries.renew(session, delivery, lease_seconds=LEASE_SECONDS)
+            await sending.renew(session, delivery, lease_seconds=LEASE_SECONDS)
             return await render(
                 session, delivery, now=self.clock(), reader=reader, audience=occasion.audience
             )
@@ -215,7 +215,7 @@ class Sender:
                 delivery.revision, delivery.shown = 0, None
                 return found
             async with self.db.write() as session:
-                await deliveries.renew(session, delivery, lease_seconds=LEASE_SECONDS)
+                await sending.renew(session, delivery, lease_seconds=LEASE_SECONDS)
         if rendered.withheld and delivery.kind != DeliveryKind.OPENING:
             # What stands there since before the channel was shared is left as it is.
             return delivery.ts
@@ -248,7 +248,7 @@ class Sender:
         posted, attempts = delivery.posted_at is None, delivery.attempts
         async with self.at_once.write() as session:
             await runs.hold(session, delivery.run_id)
-            await deliveries.sent(session, delivery, owner=_lease(delivery), ts=ts, shown=delivery.shown)
+            await sending.sent(session, delivery, owner=_lease(delivery), ts=ts, shown=delivery.shown)
             if posted and delivery.kind == DeliveryKind.OPENING:
                 await self.consequences.opening_posted(session, delivery, ts)
             if posted and delivery.kind == DeliveryKind.ANSWER and delivery.sequence == 0:
@@ -324,7 +324,7 @@ class Sender:
         seconds = self.backoff(attempts) if error.retry_after is None else error.retry_after
         posting = delivery.ts is None
         async with self.db.write() as session:
-            await deliveries.settle(
+            await sending.settle(
                 session,
                 delivery,
                 owner=_lease(delivery),
@@ -343,7 +343,7 @@ class Sender:
         posting = delivery.ts is None
         async with self.db.write() as session:
             await runs.hold(session, delivery.run_id)
-            await deliveries.settle(
+            await sending.settle(
                 session,
                 delivery,
                 owner=_lease(delivery),
