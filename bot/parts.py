@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bot.deliveries.audience import Audiences
 from bot.deliveries.sender import Sender
 from bot.deliveries.sessions import Sessions
+from bot.deliveries.tools import Tools
 from bot.installed import DeadTokens, InstalledClients
 from bot.log_ids import origami_answered
 from bot.metrics import Metrics
@@ -210,7 +211,7 @@ def _sender(
         person = await people.find(client, team_id, user_id)
         return Reader(person.locale, person.time_zone)
 
-    return Sender(
+    tools = Tools(
         db=behind.db,
         at_once=context.db,
         clients=clients,
@@ -227,3 +228,4 @@ def _sender(
         owner=context.owner,
         metrics=context.metrics,
     )
+    return Sender(tools)

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Text, bindparam, insert, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
-from storage.dialects import table_of
+from storage.dialects import dialect, packed, rows_in, table_of
 from storage.records import Choice, ChoiceState
 from storage.times import database_now
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
+    from sqlalchemy import Select
     from sqlalchemy.ext.asyncio import AsyncSession
 
 _TABLE = table_of(Choice)
 _ONE = select(Choice).where(Choice.id == bindparam("choice"), Choice.workspace_id == bindparam("workspace"))
-_OF_RUN = (
-    select(Choice)
-    .where(Choice.run_id == bindparam("run"))
-    .order_by(Choice.question_index.is_(None), Choice.question_index, Choice.position, Choice.id)
-)
+_AS_SHOWN = (Choice.question_index.is_(None), Choice.question_index, Choice.position, Choice.id)
+_OF_RUN = select(Choice).where(Choice.run_id == bindparam("run")).order_by(*_AS_SHOWN)
 _WON = (
     update(_TABLE)
     .where(_TABLE.c.id == bindparam("choice"))
@@ -46,6 +45,21 @@ async def keep(session: AsyncSession, made: Sequence[dict[str, Any]]) -> None:
 async def of_run(session: AsyncSession, run_id: str) -> Sequence[Choice]:
     """A run's choices in the order in which they are shown."""
     return (await session.execute(_OF_RUN, {"run": run_id})).scalars().all()
+
+
+async def of_runs(session: AsyncSession, run_ids: Collection[str]) -> dict[str, list[Choice]]:
+    """The same of many runs, by the run's id; one without any is left out."""
+    found: dict[str, list[Choice]] = {}
+    named = {"runs": packed([{"name": name} for name in run_ids])}
+    for choice in (await session.execute(_of_runs(dialect(session)), named)).scalars():
+        found.setdefault(choice.run_id, []).append(choice)
+    return found
+
+
+@cache
+def _of_runs(kind: str) -> Select[Choice]:
+    wanted = rows_in(kind, bindparam("runs", type_=Text), name=Text()).c
+    return select(Choice).where(Choice.run_id.in_(select(wanted.name))).order_by(*_AS_SHOWN)
 
 
 async def find(session: AsyncSession, choice_id: str, workspace_id: str) -> Choice | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import (
     Float,
     Integer,
+    Text,
     and_,
     bindparam,
     case,
@@ -18,14 +19,14 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import aliased, defer
+from sqlalchemy.orm import aliased
 
-from storage.dialects import dialect, insert_into
-from storage.records import IS_OWED, Delivery, DeliveryKind, DeliveryState, Run, Thread, Workspace
+from storage.dialects import dialect, insert_into, packed, rows_in, table_of
+from storage.records import IS_OWED, Delivery, DeliveryKind, DeliveryState, Run, Thread
 from storage.times import database_now
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from sqlalchemy import ColumnElement, Insert, Result, Select, Update
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -219,21 +220,21 @@ def _leased(due: Select[int]) -> ReturningUpdate[Any]:
     )
 
 
-async def occasions(session: AsyncSession, found: Sequence[Delivery]) -> dict[int, tuple[Workspace, Run]]:
-    """By delivery: the workspace in which it is read, and the run that it is about."""
-    named = {"runs": list({delivery.run_id for delivery in found})}
-    known = {run.id: (workspace, run) for workspace, run in await session.execute(_occasions(), named)}
-    return {delivery.id: known[delivery.run_id] for delivery in found if delivery.run_id in known}
+async def queued(session: AsyncSession, places: Collection[tuple[str, str]]) -> bool:
+    """Whether something waits to be posted in one of these channels, each with its workspace's id."""
+    named = {"places": packed([{"workspace": one, "channel": other} for one, other in places])}
+    return (await session.execute(_queued(dialect(session)), named)).first() is not None
 
 
 @cache
-def _occasions() -> Select[Workspace, Run]:
+def _queued(kind: str) -> Select[int]:
+    waiting = table_of(Delivery).c
+    at = rows_in(kind, bindparam("places", type_=Text), workspace=Text(), channel=Text())
     return (
-        select(Workspace, Run)
-        .join(Run, Run.workspace_id == Workspace.id)
-        .where(Run.id.in_(bindparam("runs", expanding=True)))
-        # What may be large is read again when the message is rendered.
-        .options(defer(Run.result), defer(Run.body), defer(Run.prompt))
+        select(waiting.id)
+        .join(at, (waiting.workspace_id == at.c.workspace) & (waiting.channel_id == at.c.channel))
+        .where(IS_OWED, waiting.state == DeliveryState.PENDING, waiting.ts.is_(None))
+        .limit(1)
     )
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import Text, bindparam, or_, select
 
-from storage.dialects import among, insert, table_of
+from storage.dialects import dialect, insert, packed, rows_in, table_of
 from storage.records import Preference
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from sqlalchemy import Select
     from sqlalchemy.ext.asyncio import AsyncSession
 
 Scope = Literal["user", "channel", "workspace"]
@@ -113,16 +115,23 @@ async def resolve(
 
 async def resolve_each(session: AsyncSession, asked: Sequence[tuple[str, str, str]]) -> list[Preferences]:
     """The same for many at once: of each the workspace's id, the user and the channel."""
-    statement = select(
-        Preference.workspace_id, Preference.scope, Preference.subject_id, Preference.values
-    ).where(
-        Preference.workspace_id.in_(among(session, {workspace_id for workspace_id, _, _ in asked})),
-        Preference.subject_id.in_(
-            among(session, {subject for _, *subjects in asked for subject in ("", *subjects)})
-        ),
-    )
-    kept = {tuple(place): values for *place, values in await session.execute(statement)}
+    named = {
+        "workspaces": packed([{"name": name} for name in {workspace_id for workspace_id, _, _ in asked}]),
+        "subjects": packed([{"name": one} for one in {"", *(each for _, *both in asked for each in both)}]),
+    }
+    found = await session.execute(_in_force_for_each(dialect(session)), named)
+    kept = {tuple(place): values for *place, values in found}
     return [_merged(kept, *one) for one in asked]
+
+
+@cache
+def _in_force_for_each(kind: str) -> Select[Any]:
+    workspaces, subjects = (
+        rows_in(kind, bindparam(name, type_=Text), name=Text()).c for name in ("workspaces", "subjects")
+    )
+    return select(_STORED.workspace_id, _STORED.scope, _STORED.subject_id, _STORED["values"]).where(
+        _STORED.workspace_id.in_(select(workspaces.name)), _STORED.subject_id.in_(select(subjects.name))
+    )
 
 
 def _subjects(user_id: str, channel_id: str) -> dict[str, str]:

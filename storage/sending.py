@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from sqlalchemy import CursorResult, Float, bindparam, case, update
+from sqlalchemy import (
+    CursorResult,
+    Float,
+    Integer,
+    Text,
+    bindparam,
+    case,
+    func,
+    select,
+    update,
+)
 
+from storage.dialects import dialect, packed, rows_in, table_of
 from storage.records import Delivery, DeliveryState
 from storage.runs import LeaseLostError
 from storage.times import database_now
 
 if TYPE_CHECKING:
-    from sqlalchemy import Update
+    from collections.abc import Sequence
+
     from sqlalchemy.ext.asyncio import AsyncSession
+    from sqlalchemy.sql.dml import ReturningUpdate
 
 _RENEWAL = (
     update(Delivery)
@@ -39,7 +52,10 @@ async def renew(session: AsyncSession, delivery: Delivery, *, lease_seconds: flo
 async def settle(session: AsyncSession, delivery: Delivery, *, owner: str, **values: object) -> None:
     """Write the outcome under the lease and end it. Raises LeaseLostError when it is no longer ours."""
     named = {"delivery": delivery.id, "owner": owner}
-    await _settle(session, named, _SETTLEMENT.values(lease_owner=None, lease_until=None, **values))
+    statement = _SETTLEMENT.values(lease_owner=None, lease_until=None, **values)
+    result = cast("CursorResult[Any]", await session.execute(statement, named))
+    if result.rowcount != 1:
+        raise LeaseLostError(f"delivery {delivery.id}")
 
 
 _SETTLEMENT = (
@@ -53,37 +69,87 @@ _SETTLEMENT = (
 )
 
 
-async def _settle(session: AsyncSession, named: dict[str, Any], statement: Update) -> None:
-    result = cast("CursorResult[Any]", await session.execute(statement, named))
-    if result.rowcount != 1:
-        raise LeaseLostError(f"delivery {named['delivery']}")
+class Stood(NamedTuple):
+    """A version that stands in Slack; ``delivery`` has the ids and the revision as it was claimed."""
+
+    delivery: Delivery
+    ts: str
+    shown: str | None = None
+    """The version's fingerprint, or None where another one may stand there."""
 
 
 async def sent(
     session: AsyncSession, delivery: Delivery, *, owner: str, ts: str, shown: str | None = None
-) -> None:
-    """The version that was rendered stands in Slack, in its channel; a later one stays owed.
+) -> bool:
+    """The version that was rendered stands in Slack, in its channel; whether a later one is owed.
 
-    ``shown`` is its fingerprint, or None where another version may stand there.
+    Raises LeaseLostError when the lease of ``owner`` is no longer the delivery's.
     """
-    posts = delivery.posted_at is None
-    where = {"at_channel": delivery.channel_id, "at_ts": ts} if posts else {}
-    version = {"rendered": delivery.revision, "of_version": shown}
-    named = {"delivery": delivery.id, "owner": owner, **version, **where}
-    await _settle(session, named, _standing(posts=posts))
+    told = {"rows": packed([_row(Stood(delivery, ts, shown), owner)])}
+    found = (await session.execute(_standing(dialect(session), waits=True), told)).all()
+    if not found:
+        raise LeaseLostError(f"delivery {delivery.id}")
+    return bool(found[0].state == DeliveryState.PENDING)
+
+
+async def all_sent(session: AsyncSession, stood: Sequence[Stood]) -> dict[int, bool]:
+    """The same for many, each under its own lease, by the ids of those that were written.
+
+    One that somebody else has locked is left out, and not waited for: so nobody waits in a circle.
+    """
+    told = {"rows": packed([_row(one, one.delivery.lease_owner or "") for one in stood])}
+    found = await session.execute(_standing(dialect(session), waits=False), told)
+    return {delivery_id: state == DeliveryState.PENDING for delivery_id, state in found}
+
+
+def _row(stood: Stood, owner: str) -> dict[str, Any]:
+    delivery = stood.delivery
+    return {
+        "id": delivery.id,
+        "owner": owner,
+        "channel": delivery.channel_id,
+        "ts": stood.ts,
+        "revision": delivery.revision,
+        "shown": stood.shown,
+    }
 
 
 @cache
-def _standing(*, posts: bool) -> Update:
-    posted = {"channel_id": bindparam("at_channel"), "ts": bindparam("at_ts"), "posted_at": database_now()}
-    still_owed = Delivery.revision > bindparam("rendered")
-    return _SETTLEMENT.values(
-        lease_owner=None,
-        lease_until=None,
-        state=case((still_owed, DeliveryState.PENDING.value), else_=DeliveryState.SENT.value),
-        attempts=0,
-        uncertain=False,
-        shown=bindparam("of_version"),
-        sent_at=database_now(),
-        **(posted if posts else {}),
+def _standing(kind: str, *, waits: bool) -> ReturningUpdate[Any]:
+    kept = table_of(Delivery)
+    new = rows_in(
+        kind,
+        bindparam("rows", type_=Text),
+        id=Integer(),
+        owner=Text(),
+        channel=Text(),
+        ts=Text(),
+        revision=Integer(),
+        shown=Text(),
+    ).c
+    ours = select(kept.c.id).where(kept.c.id.in_(select(new.id)))
+    posts = kept.c.posted_at.is_(None)
+    return (
+        update(kept)
+        .where(
+            kept.c.id == new.id,
+            kept.c.lease_owner == new.owner,
+            kept.c.state == DeliveryState.SENDING,
+            *(() if waits else (kept.c.id.in_(ours.with_for_update(skip_locked=True)),)),
+        )
+        .values(
+            lease_owner=None,
+            lease_until=None,
+            state=case(
+                (kept.c.revision > new.revision, DeliveryState.PENDING.value), else_=DeliveryState.SENT.value
+            ),
+            attempts=0,
+            uncertain=False,
+            shown=new.shown,
+            sent_at=database_now(),
+            channel_id=case((posts, new.channel), else_=kept.c.channel_id),
+            ts=case((posts, new.ts), else_=kept.c.ts),
+            posted_at=func.coalesce(kept.c.posted_at, database_now()),
+        )
+        .returning(kept.c.id, kept.c.state)
     )

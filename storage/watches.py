@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import CursorResult, insert, or_, select, update
+from sqlalchemy import CursorResult, Text, bindparam, insert, or_, select, update
 
 from storage import deliveries
+from storage.dialects import dialect, packed, rows_in, table_of
 from storage.records import Delivery, DeliveryKind, Run, Watch, WatchEnd, Workspace
 from storage.runs import LeaseLostError
 from storage.times import database_now
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
+    from sqlalchemy import Select
     from sqlalchemy.ext.asyncio import AsyncSession
 
 
@@ -74,30 +77,33 @@ async def write_back(session: AsyncSession, watch: Watch, **values: object) -> N
         raise LeaseLostError(f"watch {watch.run_id}")
 
 
-async def owe_preview(session: AsyncSession, *, new_id: Callable[[], str], run_id: str) -> None:
-    """Owe the preview, once there are rows to show, wherever the answer stands: it is to come after it.
+async def owe_previews(session: AsyncSession, run_ids: Collection[str], *, new_id: Callable[[], str]) -> None:
+    """Owe the preview, once there are rows to show, wherever an answer stands: it is to come after it.
 
-    Called, with the run locked, by whoever brings about either.
+    Called, with the runs locked, by whoever brings about either.
     """
-    has_rows = select(Watch.run_id).where(Watch.run_id == run_id, Watch.rows.is_not(None))
-    answers = select(Delivery).where(
-        Delivery.run_id == run_id,
-        Delivery.kind == DeliveryKind.ANSWER,
-        Delivery.sequence == 0,
-        Delivery.ts.is_not(None),
-        has_rows.exists(),
-    )
-    for answer in (await session.execute(answers)).scalars().all():
-        await deliveries.owe(
-            session,
-            token=new_id(),
-            workspace_id=answer.workspace_id,
-            run_id=run_id,
-            kind=DeliveryKind.PREVIEW,
-            subject=answer.subject,
-            channel_id=answer.channel_id,
-            recipient_id=answer.recipient_id,
+    named = {"runs": packed([{"name": name} for name in run_ids])}
+    answers = await session.execute(_answers_with_rows(dialect(session)), named)
+    owed = [{"token": new_id(), "kind": DeliveryKind.PREVIEW, **answer} for answer in answers.mappings()]
+    await deliveries.owe_all(session, owed)
+
+
+@cache
+def _answers_with_rows(kind: str) -> Select[Any]:
+    answer, watch = table_of(Delivery).c, table_of(Watch).c
+    wanted = rows_in(kind, bindparam("runs", type_=Text), name=Text()).c
+    return (
+        select(answer.run_id, answer.workspace_id, answer.subject, answer.channel_id, answer.recipient_id)
+        .join(table_of(Watch), watch.run_id == answer.run_id)
+        .where(
+            answer.run_id.in_(select(wanted.name)),
+            answer.kind == DeliveryKind.ANSWER,
+            answer.sequence == 0,
+            answer.ts.is_not(None),
+            watch.rows.is_not(None),
         )
+        .order_by(answer.id)
+    )
 
 
 async def newest_of_table(

@@ -152,7 +152,7 @@ async def _write(
             session, watch, due_at=due_at, ended=ended, attempts=attempts, **_kept(watch, seen)
         )
         await _revise_messages(tools, session, watch, seen, over=ended is not None)
-        await watches.owe_preview(session, new_id=tools.new_id, run_id=run.id)
+        await watches.owe_previews(session, [run.id], new_id=tools.new_id)
     if ended:
         log.info("watch.ended", run=watch.run_id, ended=ended.value)
     tools.wake("deliver")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bot.deliveries.audience import OURS, Audience
 from bot.deliveries.sender import Sender
+from bot.deliveries.tools import Tools
 from bot.runs import opened, poll, submit
 from bot.runs.accept import accept
 from bot.runs.answer import choose, in_own_words
@@ -114,9 +115,10 @@ class World:
             return self.slack
 
         async def readers(_client: Any, _team_id: str, _user_id: str) -> Reader:
+            await self.stage.stand("who reads it")
             return Reader()
 
-        return Sender(
+        tools = Tools(
             db=self.db,
             at_once=self.db,
             clients=cast("Any", clients),
@@ -132,6 +134,7 @@ class World:
             owner=context.owner,
             sessions=cast("Any", _NoSessions()),
         )
+        return Sender(tools)
 
     def _new_id(self) -> str:
         self._ids += 1

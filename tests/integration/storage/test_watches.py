@@ -34,7 +34,7 @@ async def claim(db: Database, owner: str = "me", *, lease: float = 60.0) -> list
 
 async def owe_preview(db: Database, run_id: str) -> None:
     async with db.write() as session:
-        await watches.owe_preview(session, new_id=lambda: f"{run_id}-preview", run_id=run_id)
+        await watches.owe_previews(session, [run_id], new_id=lambda: f"{run_id}-preview")
 
 
 async def previews(db: Database) -> list[str]:
