@@ -39,7 +39,7 @@ _EXPIRED_OF_ONE = _EXPIRED.where(Choice.question_index == bindparam("question"))
 async def keep(session: AsyncSession, made: Sequence[dict[str, Any]]) -> None:
     """Keep choices that runs leave, each with every column of Choice that it needs."""
     if made:
-        await session.execute(insert(Choice), list(made))
+        await session.execute(insert(_TABLE), list(made))
 
 
 async def of_run(session: AsyncSession, run_id: str) -> Sequence[Choice]:

@@ -81,57 +81,63 @@ async def owe_notice(
 
 async def revise(
     session: AsyncSession,
-    run_ids: Sequence[str],
-    kind: DeliveryKind,
-    *,
+    run_ids: Collection[str],
+    *kinds: DeliveryKind,
     progress: bool = False,
     seconds_apart: float = 0.0,
+    more_within: float = 0.0,
 ) -> None:
-    """What the runs' messages of this kind show has changed: they are rendered and sent again.
+    """What the runs' messages of these kinds show has changed: they are rendered and sent again.
 
     ``progress`` may wait behind what a rep waits for, and keeps ``seconds_apart`` from its last version.
+    Else it is due at once, or after ``more_within`` seconds where more is about to change.
     """
-    named = {"runs": list(run_ids), "of_kind": kind, **({"apart": seconds_apart} if progress else {})}
-    await session.execute(_revision(dialect(session), progress=progress), named)
+    seconds = {"apart": seconds_apart} if progress else {"more_within": more_within}
+    named = {
+        "runs": packed([{"name": name} for name in run_ids]),
+        "kinds": packed([{"name": kind} for kind in kinds]),
+    }
+    await session.execute(_revision(dialect(session), progress=progress), named | seconds)
 
 
 @cache
 def _revision(name: str, *, progress: bool) -> Update:
+    kept = table_of(Delivery).c
+    runs, kinds = (rows_in(name, bindparam(of, type_=Text), name=Text()).c for of in ("runs", "kinds"))
     # Rows are locked in one order by everybody: transactions may wait for each other, but not in a circle.
     in_order = (
-        select(Delivery.id)
+        select(kept.id)
         .where(
-            Delivery.run_id.in_(bindparam("runs", expanding=True)),
-            Delivery.kind == bindparam("of_kind"),
-            Delivery.state != DeliveryState.DROPPED,
+            kept.run_id.in_(select(runs.name)),
+            kept.kind.in_(select(kinds.name)),
+            kept.state != DeliveryState.DROPPED,
         )
-        .order_by(Delivery.id)
+        .order_by(kept.id)
         .with_for_update()
     )
-    sent = Delivery.state == DeliveryState.SENT
+    sent = kept.state == DeliveryState.SENT
     if progress:
-        earliest = Delivery.sent_at + _seconds(name, bindparam("apart", type_=Float))
+        earliest = kept.sent_at + _seconds(name, bindparam("apart", type_=Float))
         due_at = case(
-            (and_(sent, earliest > database_now()), earliest), (sent, database_now()), else_=Delivery.due_at
+            (and_(sent, earliest > database_now()), earliest), (sent, database_now()), else_=kept.due_at
         )
         # What a rep waits for stays urgent until it is sent, whatever progress comes after it.
-        priority: Any = case((sent, 1), else_=Delivery.priority)
+        priority: Any = case((sent, 1), else_=kept.priority)
     else:
-        put_off = and_(
-            Delivery.state == DeliveryState.PENDING, Delivery.ts.is_not(None), Delivery.attempts == 0
+        put_off = and_(kept.state == DeliveryState.PENDING, kept.ts.is_not(None), kept.attempts == 0)
+        due_at = case(
+            (or_(sent, put_off), database_now(bindparam("more_within", type_=Float))), else_=kept.due_at
         )
-        due_at = case((or_(sent, put_off), database_now()), else_=Delivery.due_at)
         priority = literal(0)
     return (
-        update(Delivery)
-        .where(Delivery.id.in_(in_order))
+        update(table_of(Delivery))
+        .where(kept.id.in_(in_order))
         .values(
-            revision=Delivery.revision + 1,
-            state=case((sent, DeliveryState.PENDING.value), else_=Delivery.state),
+            revision=kept.revision + 1,
+            state=case((sent, DeliveryState.PENDING.value), else_=kept.state),
             due_at=due_at,
             priority=priority,
         )
-        .execution_options(synchronize_session=False)
     )
 
 

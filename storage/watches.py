@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from sqlalchemy import CursorResult, Text, bindparam, insert, or_, select, update
+from sqlalchemy import CursorResult, Float, Integer, Text, bindparam, insert, or_, select, update
 
 from storage import deliveries
 from storage.dialects import dialect, packed, rows_in, table_of
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Select
     from sqlalchemy.ext.asyncio import AsyncSession
+    from sqlalchemy.sql.dml import ReturningUpdate
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,39 +30,59 @@ class Claim:
     workspace: Workspace
 
 
+class New(NamedTuple):
+    """A table that a run has changed."""
+
+    run_id: str
+    workspace_id: str
+    table_id: str
+    credits_before: float | None
+
+
 async def claim(session: AsyncSession, *, owner: str, limit: int, lease_seconds: float) -> list[Claim]:
     """Lease up to ``limit`` tables that are to be read, the longest due first."""
+    given = {"owner": owner, "most": limit, "lease": lease_seconds}
+    claimed = (await session.execute(_claim(), given)).scalars().all()
+    if not claimed:
+        return []
+    named = {"ids": packed([{"name": name} for name in {watch.workspace_id for watch in claimed}])}
+    found = (await session.execute(_workspaces(dialect(session)), named)).scalars()
+    workspaces = {workspace.id: workspace for workspace in found}
+    return [Claim(watch, workspaces[watch.workspace_id]) for watch in claimed]
+
+
+@cache
+def _claim() -> ReturningUpdate[Any]:
     free = or_(Watch.lease_until.is_(None), Watch.lease_until < database_now())
     due = (
         select(Watch.run_id)
         .where(Watch.due_at <= database_now(), free)
         .order_by(Watch.due_at)
-        .limit(limit)
+        .limit(bindparam("most", type_=Integer))
         .with_for_update(skip_locked=True)
     )
-    statement = (
+    return (
         update(Watch)
         .where(Watch.run_id.in_(due))
-        .values(lease_owner=owner, lease_until=database_now(lease_seconds))
+        .values(lease_owner=bindparam("owner"), lease_until=database_now(bindparam("lease", type_=Float)))
         .returning(Watch)
         .execution_options(synchronize_session=False)
     )
-    claimed = (await session.execute(statement)).scalars().all()
-    return [Claim(watch, await session.get_one(Workspace, watch.workspace_id)) for watch in claimed]
 
 
-async def keep(session: AsyncSession, run: Run, table_id: str, *, credits_before: float | None) -> None:
-    """Have the table that a run changed read, at once."""
-    await session.execute(
-        insert(Watch).values(
-            run_id=run.id,
-            workspace_id=run.workspace_id,
-            table_id=table_id,
-            credits_before=credits_before,
-            due_at=database_now(),
-            attempts=0,
-        )
-    )
+@cache
+def _workspaces(kind: str) -> Select[Workspace]:
+    wanted = rows_in(kind, bindparam("ids", type_=Text), name=Text()).c
+    return select(Workspace).where(Workspace.id.in_(select(wanted.name)))
+
+
+async def keep(session: AsyncSession, new: Sequence[New]) -> None:
+    """Have tables that runs changed read, at once."""
+    if new:
+        await session.execute(_NEW, [one._asdict() for one in new])
+
+
+_NEW = insert(table_of(Watch)).values(due_at=database_now(), attempts=0)
 
 
 async def write_back(session: AsyncSession, watch: Watch, **values: object) -> None:
@@ -121,16 +142,25 @@ async def newest_of_table(
     return (row[0], row[1]) if row else None
 
 
-async def pass_on(session: AsyncSession, workspace_id: str, table_id: str) -> Sequence[str]:
-    """A later run takes the table over: it is read for that one only. Returns the ids of the earlier runs."""
-    statement = (
-        update(Watch)
-        .where(Watch.workspace_id == workspace_id, Watch.table_id == table_id, Watch.ended.is_(None))
+async def pass_on(session: AsyncSession, tables: Collection[tuple[str, str]]) -> Sequence[str]:
+    """Later runs take tables over, each with its workspace's id: they are read for those only.
+
+    Returns the ids of the earlier runs.
+    """
+    named = {"tables": packed([{"workspace": one, "table": other} for one, other in tables])}
+    return (await session.execute(_passing_on(dialect(session)), named)).scalars().all()
+
+
+@cache
+def _passing_on(kind: str) -> ReturningUpdate[str]:
+    kept = table_of(Watch)
+    taken = rows_in(kind, bindparam("tables", type_=Text), workspace=Text(), table=Text()).c
+    return (
+        update(kept)
+        .where(kept.c.workspace_id == taken.workspace, kept.c.table_id == taken.table, kept.c.ended.is_(None))
         .values(ended=WatchEnd.PASSED_ON, due_at=None)
-        .returning(Watch.run_id)
-        .execution_options(synchronize_session=False)
+        .returning(kept.c.run_id)
     )
-    return (await session.execute(statement)).scalars().all()
 
 
 async def release_all(session: AsyncSession, owner: str) -> None:

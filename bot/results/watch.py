@@ -14,6 +14,8 @@ from storage.records import DeliveryKind, WatchEnd
 from storage.times import database_now
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from bot.origami import OrigamiError, Table
@@ -60,19 +62,30 @@ async def claim(tools: Tools, limit: int) -> list[Claim]:
     owner = f"{tools.owner}/{tools.new_id()[:8]}"
     async with tools.db.write() as session:
         claims = await watches.claim(session, owner=owner, limit=limit, lease_seconds=tools.pace.lease)
-        return [one for one in claims if await _granted(tools, session, one)]
+        first = [one for one in claims if one.watch.table is None]
+        again = [one for one in claims if one.watch.table is not None]
+        granted = await _granted(tools, session, first, Priority.READ)
+        return granted + await _granted(tools, session, again, Priority.WATCH)
 
 
-async def _granted(tools: Tools, session: AsyncSession, claim: Claim) -> bool:
-    priority = Priority.READ if claim.watch.table is None else Priority.WATCH
-    name = tools.origami.budget_name(claim.workspace)
-    most = ceiling(priority)
-    if await budgets.spend(session, name, want=REQUESTS, ceiling=most, all_or_none=True):
-        return True
-    tools.metrics.budget_denied.labels(priority.name.lower()).inc()
-    due_at = database_now(NO_BUDGET_SECONDS * (1 + tools.jitter()))
-    await watches.write_back(session, claim.watch, due_at=due_at)
-    return False
+async def _granted(
+    tools: Tools, session: AsyncSession, claims: Sequence[Claim], priority: Priority
+) -> list[Claim]:
+    """The claims that the budgets of their keys admit; the rest is put off."""
+    by_key: dict[str, list[Claim]] = {}
+    for one in claims:
+        by_key.setdefault(tools.origami.budget_name(one.workspace), []).append(one)
+    wants = {name: REQUESTS * len(mine) for name, mine in by_key.items()}
+    budget = await budgets.spend_each(session, wants, ceiling=ceiling(priority)) if wants else {}
+    granted: list[Claim] = []
+    for name, mine in by_key.items():
+        count = budget[name] // REQUESTS
+        granted += mine[:count]
+        for late in mine[count:]:
+            tools.metrics.budget_denied.labels(priority.name.lower()).inc()
+            due_at = database_now(NO_BUDGET_SECONDS * (1 + tools.jitter()))
+            await watches.write_back(session, late.watch, due_at=due_at)
+    return granted
 
 
 async def read(tools: Tools, claim: Claim) -> None:
@@ -145,14 +158,12 @@ async def _write(
     """Write back what was found, with the messages that it changes, in one transaction."""
     due_at = None if due_in is None else database_now(due_in)
     async with tools.db.write() as session:
-        run = await runs.lock(session, watch.run_id, watch.workspace_id)
-        if run is None:
-            return
+        await runs.hold(session, watch.run_id)
         await watches.write_back(
             session, watch, due_at=due_at, ended=ended, attempts=attempts, **_kept(watch, seen)
         )
         await _revise_messages(tools, session, watch, seen, over=ended is not None)
-        await watches.owe_previews(session, [run.id], new_id=tools.new_id)
+        await watches.owe_previews(session, [watch.run_id], new_id=tools.new_id)
     if ended:
         log.info("watch.ended", run=watch.run_id, ended=ended.value)
     tools.wake("deliver")
@@ -162,17 +173,15 @@ async def _revise_messages(
     tools: Tools, session: AsyncSession, watch: Watch, seen: Seen | None, *, over: bool
 ) -> None:
     before, run_ids = Seen.by(watch), [watch.run_id]
-    if over or (seen and (before is None or seen.shown != before.shown)):
+    kinds = [DeliveryKind.PREVIEW] if over else []
+    if not over and seen and (before is None or seen.shown != before.shown):
         await deliveries.revise(
-            session,
-            run_ids,
-            DeliveryKind.PREVIEW,
-            progress=not over,
-            seconds_apart=tools.pace.progress_apart,
+            session, run_ids, DeliveryKind.PREVIEW, progress=True, seconds_apart=tools.pace.progress_apart
         )
     if (seen and (before is None or seen.numbers != before.numbers)) or (over and (seen or before)):
-        await deliveries.revise(session, run_ids, DeliveryKind.OPENING)
-        await deliveries.revise(session, run_ids, DeliveryKind.ANSWER)
+        kinds += [DeliveryKind.OPENING, DeliveryKind.ANSWER]
+    if kinds:
+        await deliveries.revise(session, run_ids, *kinds)
 
 
 def _kept(watch: Watch, seen: Seen | None) -> dict[str, str]:
