@@ -17,6 +17,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.grants import Grants
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
     from bot.settings import Settings
     from storage.records import Workspace
 
@@ -68,6 +72,9 @@ class OneWorkspace:
         """The same client for whatever that token may reach."""
         del workspace
         return self._client
+
+    async def ready(self, session: AsyncSession, workspaces: Collection[Workspace]) -> None:
+        """There is nothing to be read."""
 
 
 async def bolt_app(settings: Settings, client: AsyncWebClient) -> AsyncApp:

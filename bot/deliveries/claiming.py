@@ -63,6 +63,9 @@ async def claim(tools: Tools, limit: int, *, posting: int, updating: int) -> Cla
         )
         claimed = posts + await _allowed(tools, session, updates)
         records = await read(session, claimed) if claimed else {}
+        if records:
+            told = {one.standing.workspace.id: one.standing.workspace for one in records.values()}
+            await tools.clients.ready(session, told.values())
     return Claimed(claimed, records, held_back=len(updates) >= room)
 
 

@@ -111,9 +111,6 @@ class World:
         )
 
     def _sender(self, context: Context) -> Sender:
-        async def clients(_workspace: Workspace) -> Any:
-            return self.slack
-
         async def readers(_client: Any, _team_id: str, _user_id: str) -> Reader:
             await self.stage.stand("who reads it")
             return Reader()
@@ -121,7 +118,7 @@ class World:
         tools = Tools(
             db=self.db,
             at_once=self.db,
-            clients=cast("Any", clients),
+            clients=_Clients(self.slack),
             http=cast("Any", self.slack),
             consequences=opened,
             readers=readers,
@@ -282,6 +279,17 @@ class _NoFiles:
 class _OursAlone:
     async def of(self, _workspace: Workspace, _channel_id: str) -> Audience:
         return OURS
+
+
+@dataclass(frozen=True)
+class _Clients:
+    slack: FakeSlack
+
+    async def __call__(self, _workspace: Workspace) -> Any:
+        return self.slack
+
+    async def ready(self, *_: object) -> None:
+        pass
 
 
 class _NoSessions:
