@@ -21,14 +21,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from storage.dialects import dialect, insert_into, packed, rows_in, table_of
+from storage.dialects import dialect, insert_into, packed, returned, rows_in, table_of
 from storage.records import IS_OWED, Delivery, DeliveryKind, DeliveryState, Run, Thread
 from storage.times import database_now
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from sqlalchemy import ColumnElement, Insert, Result, Select, Update
+    from sqlalchemy import ColumnElement, Insert, Select, Update
     from sqlalchemy.ext.asyncio import AsyncSession
     from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -157,7 +157,7 @@ async def claim_posts(
     Notices go to one person by another road and neither wait nor hold anyone up.
     """
     given = {"apart": seconds_apart, "most": limit, "owner": owner, "lease": lease_seconds}
-    return _in_order(await session.execute(_posts(), given))
+    return await _claimed(session, _posts(), given)
 
 
 @cache
@@ -188,7 +188,7 @@ async def claim_updates(
 ) -> list[Delivery]:
     """Lease messages that stand in Slack and have changed, what reps wait for before progress."""
     given = {"most": limit, "owner": owner, "lease": lease_seconds}
-    return _in_order(await session.execute(_updates(), given))
+    return await _claimed(session, _updates(), given)
 
 
 @cache
@@ -196,7 +196,10 @@ def _updates() -> ReturningUpdate[Any]:
     return _leased(_due().where(Delivery.ts.is_not(None)).order_by(Delivery.priority, Delivery.due_at))
 
 
-def _in_order(claimed: Result[Any]) -> list[Delivery]:
+async def _claimed(
+    session: AsyncSession, leased: ReturningUpdate[Any], given: dict[str, Any]
+) -> list[Delivery]:
+    claimed = await session.execute(returned(Delivery, leased), given)
     return sorted(claimed.scalars(), key=lambda delivery: delivery.id)
 
 
@@ -211,7 +214,7 @@ def _leased(due: Select[int]) -> ReturningUpdate[Any]:
     was_sending = Delivery.state == DeliveryState.SENDING
     most = bindparam("most", type_=Integer)
     return (
-        update(Delivery)
+        update(table_of(Delivery))
         .where(Delivery.id.in_(due.limit(most).with_for_update(skip_locked=True)))
         .values(
             state=DeliveryState.SENDING,
@@ -221,8 +224,7 @@ def _leased(due: Select[int]) -> ReturningUpdate[Any]:
             lease_owner=bindparam("owner"),
             lease_until=database_now(bindparam("lease", type_=Float)),
         )
-        .returning(Delivery)
-        .execution_options(synchronize_session=False)
+        .returning(table_of(Delivery))
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -11,8 +12,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from sqlalchemy import BindParameter, FromClause, Select
+    from sqlalchemy import BindParameter, Executable, FromClause, Select
     from sqlalchemy.ext.asyncio import AsyncSession
+    from sqlalchemy.sql.dml import ReturningUpdate
     from sqlalchemy.types import TypeEngine
 
     from storage.records import Base
@@ -23,6 +25,12 @@ def table_of(record: type[Base]) -> Table:
     table = record.__table__
     assert isinstance(table, Table)
     return table
+
+
+@cache
+def returned(record: type[Base], changed: ReturningUpdate[Any]) -> Executable:
+    """The records that a kept UPDATE of the bare table returns: the ORM loads them, and no more than that."""
+    return select(record).from_statement(changed)
 
 
 def dialect(session: AsyncSession) -> str:

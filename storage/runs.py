@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy import CursorResult, Text, bindparam, func, or_, select, update
 from sqlalchemy.orm import aliased
 
-from storage.dialects import among, dialect, packed, rows_in
+from storage.dialects import among, dialect, packed, rows_in, table_of
 from storage.records import (
     MAY_WANT_REMINDING,
     OPEN_STATES,
@@ -32,7 +32,8 @@ SLOT = "NO_FREE_SLOT"
 """``Run.waits_for`` of those who stand in line for one of Origami's slots."""
 
 _FOLLOW_UP = select(Run.id).where(Run.follows_id == bindparam("run")).limit(1)
-_HELD = select(Run.id).where(Run.id == bindparam("run")).with_for_update()
+_RUNS = table_of(Run).c
+_HELD = select(_RUNS.id).where(_RUNS.id == bindparam("run")).with_for_update()
 
 
 class LeaseLostError(Exception):
@@ -282,7 +283,7 @@ async def hold_free(session: AsyncSession, run_ids: Collection[str]) -> set[str]
 @cache
 def _holding(kind: str) -> Select[str]:
     wanted = rows_in(kind, bindparam("runs", type_=Text), name=Text()).c
-    return select(Run.id).where(Run.id.in_(select(wanted.name))).with_for_update(skip_locked=True)
+    return select(_RUNS.id).where(_RUNS.id.in_(select(wanted.name))).with_for_update(skip_locked=True)
 
 
 async def write_back(session: AsyncSession, run_id: str, *, owner: str, **values: object) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from sqlalchemy import CursorResult, Float, Integer, Text, bindparam, insert, or_, select, update
 
 from storage import deliveries
-from storage.dialects import dialect, packed, rows_in, table_of
+from storage.dialects import dialect, packed, returned, rows_in, table_of
 from storage.records import Delivery, DeliveryKind, Run, Watch, WatchEnd, Workspace
 from storage.runs import LeaseLostError
 from storage.times import database_now
@@ -42,7 +42,7 @@ class New(NamedTuple):
 async def claim(session: AsyncSession, *, owner: str, limit: int, lease_seconds: float) -> list[Claim]:
     """Lease up to ``limit`` tables that are to be read, the longest due first."""
     given = {"owner": owner, "most": limit, "lease": lease_seconds}
-    claimed = (await session.execute(_claim(), given)).scalars().all()
+    claimed = (await session.execute(returned(Watch, _claim()), given)).scalars().all()
     if not claimed:
         return []
     named = {"ids": packed([{"name": name} for name in {watch.workspace_id for watch in claimed}])}
@@ -62,11 +62,10 @@ def _claim() -> ReturningUpdate[Any]:
         .with_for_update(skip_locked=True)
     )
     return (
-        update(Watch)
+        update(table_of(Watch))
         .where(Watch.run_id.in_(due))
         .values(lease_owner=bindparam("owner"), lease_until=database_now(bindparam("lease", type_=Float)))
-        .returning(Watch)
-        .execution_options(synchronize_session=False)
+        .returning(table_of(Watch))
     )
 
 
@@ -87,11 +86,11 @@ _NEW = insert(table_of(Watch)).values(due_at=database_now(), attempts=0)
 
 async def write_back(session: AsyncSession, watch: Watch, **values: object) -> None:
     """Write under the lease and end it. Raises LeaseLostError when it is no longer ours or nothing is due."""
+    kept = table_of(Watch).c
     statement = (
-        update(Watch)
-        .where(Watch.run_id == watch.run_id, Watch.lease_owner == watch.lease_owner, Watch.ended.is_(None))
+        update(table_of(Watch))
+        .where(kept.run_id == watch.run_id, kept.lease_owner == watch.lease_owner, kept.ended.is_(None))
         .values(lease_owner=None, lease_until=None, **values)
-        .execution_options(synchronize_session=False)
     )
     result = cast("CursorResult[Any]", await session.execute(statement))
     if result.rowcount != 1:
