@@ -26,6 +26,12 @@ async def hold(session: AsyncSession, delivery: Delivery, *, owner: str) -> None
     await sending.settle(session, delivery, owner=owner, state=DeliveryState.HELD)
 
 
+async def owe_openly(session: AsyncSession, delivery: Delivery, *, owner: str) -> None:
+    """Owe a leased message to its channel after all, at once. Raises LeaseLostError."""
+    due_at = database_now()
+    await sending.settle(session, delivery, owner=owner, state=DeliveryState.PENDING, due_at=due_at)
+
+
 async def owe_directly(session: AsyncSession, delivery: Delivery, run: Run, *, token: str) -> None:
     """Owe the requester alone what a message says; owing it twice is owing it once."""
     await deliveries.owe(

@@ -200,6 +200,21 @@ async def test_progress_keeps_its_distance_and_what_a_rep_waits_for_does_not(db:
         assert len(await deliveries.claim_updates(session, owner="me", limit=10, lease_seconds=60)) == 1
 
 
+async def test_what_is_about_to_change_again_waits_for_that(db: Database) -> None:
+    await seed(db, {"id": "a"})
+    await owe(db, "a", kind=DeliveryKind.OPENING)
+    async with db.write() as session:
+        [delivery] = await deliveries.claim_posts(session, owner="me", limit=10, lease_seconds=60)
+        await sending.sent(session, delivery, owner="me", ts="1.0")
+    async with db.write() as session:
+        await deliveries.revise(session, ["a"], DeliveryKind.OPENING, more_within=30)
+        assert await deliveries.claim_updates(session, owner="me", limit=10, lease_seconds=60) == []
+    async with db.write() as session:
+        await deliveries.revise(session, ["a"], DeliveryKind.OPENING, DeliveryKind.ANSWER)
+    async with db.write() as session:
+        assert len(await deliveries.claim_updates(session, owner="me", limit=10, lease_seconds=60)) == 1
+
+
 async def test_owing_the_same_message_twice_is_owing_it_once(db: Database) -> None:
     await seed(db, {"id": "a"})
     await owe(db, "a")
