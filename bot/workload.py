@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from bot.deliveries.files import Files
-from bot.results import making, watch
+from bot.results import found, making, watch
 from bot.runs import occurrences, poll, remind, submit
 from bot.scheduler import Tick
 from storage import deliveries, exports, retention, runs, schedules, watches
@@ -85,6 +85,7 @@ def work(
             context.pace.tick,
             tables,
             partial(watch.read, context),
+            settle=partial(found.write_down, context),
             concurrency=WATCHES_AT_ONCE,
         ),
         Tick("remind", 30 * context.pace.tick, partial(remind.claim, context), _nothing_to_do),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from sqlalchemy import CursorResult, Float, Integer, Text, bindparam, insert, or_, select, update
+from sqlalchemy import CursorResult, Float, Integer, Text, bindparam, case, func, insert, or_, select, update
 
 from storage import deliveries
 from storage.dialects import dialect, packed, returned, rows_in, table_of
@@ -95,6 +95,74 @@ async def write_back(session: AsyncSession, watch: Watch, **values: object) -> N
     result = cast("CursorResult[Any]", await session.execute(statement))
     if result.rowcount != 1:
         raise LeaseLostError(f"watch {watch.run_id}")
+
+
+class Read(NamedTuple):
+    """What came of reading a leased table; what is None of the table stays as it was."""
+
+    watch: Watch
+    due_in: float | None = None
+    """Seconds until it is to be read again; None for never."""
+    ended: str | None = None
+    attempts: int = 0
+    table: str | None = None
+    rows: str | None = None
+
+
+async def was_read(session: AsyncSession, read: Read) -> None:
+    """Write under the lease and end it. Raises LeaseLostError when it is no longer ours or nothing is due."""
+    named = {"rows": packed([_row(read)])}
+    if not (await session.execute(_reading(dialect(session), waits=True), named)).all():
+        raise LeaseLostError(f"watch {read.watch.run_id}")
+
+
+async def all_read(session: AsyncSession, read: Sequence[Read]) -> set[str]:
+    """The same for many, each under its own lease; returns the ids of the runs whose were written.
+
+    One that somebody else has locked is left out, and not waited for.
+    """
+    named = {"rows": packed([_row(one) for one in read])}
+    return set((await session.execute(_reading(dialect(session), waits=False), named)).scalars())
+
+
+def _row(read: Read) -> dict[str, Any]:
+    return {**read._asdict(), "watch": read.watch.run_id, "owner": read.watch.lease_owner}
+
+
+@cache
+def _reading(kind: str, *, waits: bool) -> ReturningUpdate[str]:
+    kept = table_of(Watch)
+    new = rows_in(
+        kind,
+        bindparam("rows", type_=Text),
+        watch=Text(),
+        owner=Text(),
+        due_in=Float(),
+        ended=Text(),
+        attempts=Integer(),
+        table=Text(),
+        rows=Text(),
+    ).c
+    ours = select(kept.c.run_id).where(kept.c.run_id.in_(select(new.watch)))
+    return (
+        update(kept)
+        .where(
+            kept.c.run_id == new.watch,
+            kept.c.lease_owner == new.owner,
+            kept.c.ended.is_(None),
+            *(() if waits else (kept.c.run_id.in_(ours.with_for_update(skip_locked=True)),)),
+        )
+        .values(
+            lease_owner=None,
+            lease_until=None,
+            due_at=case((new.due_in.is_not(None), database_now(new.due_in)), else_=None),
+            ended=new.ended,
+            attempts=new.attempts,
+            table=func.coalesce(new.table, kept.c.table),
+            rows=func.coalesce(new.rows, kept.c.rows),
+        )
+        .returning(kept.c.run_id)
+    )
 
 
 async def owe_previews(session: AsyncSession, run_ids: Collection[str], *, new_id: Callable[[], str]) -> None:

@@ -103,8 +103,10 @@ async def _finish_together(context: Context, ended: Sequence[Ended]) -> set[str]
             **({"origami_request": one.request_id} if one.request_id else {}),
         )
         context.metrics.runs_finished.labels(status_label(one.status)).inc()
-    for tick in ("deliver", "watch", *(("submit",) if others_wait else ())):
-        context.wake(tick)
+    context.wake("deliver")
+    context.wake_soon("watch")
+    if others_wait:
+        context.wake("submit")
     return written
 
 
