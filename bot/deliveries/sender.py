@@ -41,6 +41,9 @@ log = structlog.get_logger(__name__)
 RENEW_AFTER_SECONDS = LEASE_SECONDS / 3
 """A lease that is younger need not begin anew before a call to Slack, which ends well before it does."""
 
+WRITES_AT_ONCE = 4
+"""What stands in Slack is soon answered: it is written down at once, together only where there is much."""
+
 TOLD_DIRECTLY = frozenset(
     {"cannot_post", "run_ended", "export_failed", "schedule_paused", "schedule_left_out"}
 )
@@ -64,7 +67,7 @@ class Sender:
         self._claimed: dict[tuple[int, str], _InHand] = {}
         self._posting, self._updating = 0, 0
         self._held_back = False
-        self._write_down: Handfuls[Stands] = Handfuls(partial(write_down, tools))
+        self._write_down: Handfuls[Stands] = Handfuls(partial(write_down, tools), most=WRITES_AT_ONCE)
 
     @property
     def is_crowded(self) -> bool:

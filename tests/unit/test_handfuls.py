@@ -46,6 +46,18 @@ async def test_who_comes_alone_is_written_at_once_and_the_others_together() -> N
     assert book.written[-1] == [5]
 
 
+async def test_a_few_handfuls_are_written_beside_each_other() -> None:
+    book = Book()
+    write = Handfuls(book, most=2)
+    tasks = []
+    for number in range(4):
+        tasks.append(asyncio.create_task(write(number)))
+        await soon()
+    book.let.set()
+    await asyncio.gather(*tasks)
+    assert sorted(book.written) == [[0], [1], [2, 3]]
+
+
 async def test_each_hears_of_its_own_error_alone() -> None:
     book = Book()
     book.let.set()
@@ -90,7 +102,7 @@ async def test_who_waits_for_a_handful_that_is_cut_off_does_not_wait_for_ever() 
     write = Handfuls(book)
     waiting = asyncio.create_task(write(1))
     await soon()
-    assert write._writing is not None
-    write._writing.cancel()
+    [writing] = write._writing
+    writing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
