@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Text, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
-from storage.dialects import dialect, packed, rows_in, table_of
+from storage.dialects import dialect, listed, table_of
 from storage.records import Choice, ChoiceState
 from storage.times import database_now
 
@@ -50,16 +50,14 @@ async def of_run(session: AsyncSession, run_id: str) -> Sequence[Choice]:
 async def of_runs(session: AsyncSession, run_ids: Collection[str]) -> dict[str, list[Choice]]:
     """The same of many runs, by the run's id; one without any is left out."""
     found: dict[str, list[Choice]] = {}
-    named = {"runs": packed([{"name": name} for name in run_ids])}
-    for choice in (await session.execute(_of_runs(dialect(session)), named)).scalars():
+    for choice in (await session.execute(_of_runs(dialect(session)), {"runs": run_ids})).scalars():
         found.setdefault(choice.run_id, []).append(choice)
     return found
 
 
 @cache
 def _of_runs(kind: str) -> Select[Choice]:
-    wanted = rows_in(kind, bindparam("runs", type_=Text), name=Text()).c
-    return select(Choice).where(Choice.run_id.in_(select(wanted.name))).order_by(*_AS_SHOWN)
+    return select(Choice).where(listed(kind, Choice.run_id, "runs")).order_by(*_AS_SHOWN)
 
 
 async def find(session: AsyncSession, choice_id: str, workspace_id: str) -> Choice | None:

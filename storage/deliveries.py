@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from storage.dialects import dialect, insert_into, packed, returned, rows_in, table_of
+from storage.dialects import dialect, insert_into, listed, packed, returned, rows_in, table_of
 from storage.records import IS_OWED, Delivery, DeliveryKind, DeliveryState, Run, Thread
 from storage.times import database_now
 
@@ -94,8 +94,8 @@ async def revise(
     """
     seconds = {"apart": seconds_apart} if progress else {"more_within": more_within}
     named = {
-        "runs": packed([{"name": name} for name in run_ids]),
-        "kinds": packed([{"name": kind} for kind in kinds]),
+        "runs": run_ids,
+        "kinds": kinds,
     }
     await session.execute(_revision(dialect(session), progress=progress), named | seconds)
 
@@ -103,13 +103,12 @@ async def revise(
 @cache
 def _revision(name: str, *, progress: bool) -> Update:
     kept = table_of(Delivery).c
-    runs, kinds = (rows_in(name, bindparam(of, type_=Text), name=Text()).c for of in ("runs", "kinds"))
     # Rows are locked in one order by everybody: transactions may wait for each other, but not in a circle.
     in_order = (
         select(kept.id)
         .where(
-            kept.run_id.in_(select(runs.name)),
-            kept.kind.in_(select(kinds.name)),
+            listed(name, kept.run_id, "runs"),
+            listed(name, kept.kind, "kinds"),
             kept.state != DeliveryState.DROPPED,
         )
         .order_by(kept.id)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import JSON, Integer, Text, bindparam, exists, func, literal_column, select, update
 from sqlalchemy.orm import aliased
 
-from storage.dialects import dialect, packed, rows_in, table_of
+from storage.dialects import dialect, listed, packed, rows_in, table_of
 from storage.records import OPEN_STATES, Run, RunState, Thread, Workspace
 from storage.runs import Claim
 from storage.times import database_now
@@ -50,7 +50,7 @@ async def write(session: AsyncSession, endings: Sequence[Ending], *, owner: str)
         }
         for one in endings
     ]
-    named = {"rows": packed(given), "owner": owner}
+    named = {"rows": packed(given), "owner": owner, "runs": [one.run_id for one in endings]}
     return set((await session.execute(_endings(dialect(session)), named)).scalars())
 
 
@@ -70,7 +70,12 @@ def _endings(kind: str) -> ReturningUpdate[Any]:
     ).c
     return (
         update(kept)
-        .where(kept.c.id == new.id, kept.c.lease_owner == bindparam("owner"), kept.c.state.in_(OPEN_STATES))
+        .where(
+            listed(kind, kept.c.id, "runs"),
+            kept.c.id == new.id,
+            kept.c.lease_owner == bindparam("owner"),
+            kept.c.state.in_(OPEN_STATES),
+        )
         .values(
             state=RunState.FINISHED,
             status=new.status,
@@ -101,8 +106,7 @@ class Over:
 
 async def read(session: AsyncSession, run_ids: Collection[str]) -> dict[str, Over]:
     """The whole of these runs, with their threads and workspaces, by the run's id."""
-    named = {"runs": packed([{"name": name} for name in run_ids])}
-    found = await session.execute(_over(dialect(session)), named)
+    found = await session.execute(_over(dialect(session)), {"runs": run_ids})
     return {
         run.id: Over(Claim(run, thread, workspace), bool(busy), bool(waits))
         for run, thread, workspace, busy, waits in found
@@ -111,7 +115,6 @@ async def read(session: AsyncSession, run_ids: Collection[str]) -> dict[str, Ove
 
 @cache
 def _over(kind: str) -> Select[Run, Thread, Workspace, bool, bool]:
-    wanted = rows_in(kind, bindparam("runs", type_=Text), name=Text()).c
     beside, behind = aliased(Run), aliased(Run)
     busy = exists().where(beside.thread_id == Run.thread_id, beside.state.in_(OPEN_STATES))
     # The second condition is the partial index's own: see RUN_IS_OPEN.
@@ -124,6 +127,6 @@ def _over(kind: str) -> Select[Run, Thread, Workspace, bool, bool]:
         select(Run, Thread, Workspace, busy, waits)
         .join(Thread, Thread.id == Run.thread_id)
         .join(Workspace, Workspace.id == Run.workspace_id)
-        .where(Run.id.in_(select(wanted.name)))
+        .where(listed(kind, Run.id, "runs"))
         .execution_options(populate_existing=True)
     )

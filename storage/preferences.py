@@ -6,9 +6,9 @@ from dataclasses import dataclass, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
-from sqlalchemy import Text, bindparam, or_, select
+from sqlalchemy import bindparam, or_, select
 
-from storage.dialects import dialect, insert, packed, rows_in, table_of
+from storage.dialects import dialect, insert, listed, table_of
 from storage.records import Preference
 
 if TYPE_CHECKING:
@@ -116,8 +116,8 @@ async def resolve(
 async def resolve_each(session: AsyncSession, asked: Sequence[tuple[str, str, str]]) -> list[Preferences]:
     """The same for many at once: of each the workspace's id, the user and the channel."""
     named = {
-        "workspaces": packed([{"name": name} for name in {workspace_id for workspace_id, _, _ in asked}]),
-        "subjects": packed([{"name": one} for one in {"", *(each for _, *both in asked for each in both)}]),
+        "workspaces": {workspace_id for workspace_id, _, _ in asked},
+        "subjects": {"", *(each for _, *both in asked for each in both)},
     }
     found = await session.execute(_in_force_for_each(dialect(session)), named)
     kept = {tuple(place): values for *place, values in found}
@@ -126,11 +126,8 @@ async def resolve_each(session: AsyncSession, asked: Sequence[tuple[str, str, st
 
 @cache
 def _in_force_for_each(kind: str) -> Select[Any]:
-    workspaces, subjects = (
-        rows_in(kind, bindparam(name, type_=Text), name=Text()).c for name in ("workspaces", "subjects")
-    )
     return select(_STORED.workspace_id, _STORED.scope, _STORED.subject_id, _STORED["values"]).where(
-        _STORED.workspace_id.in_(select(workspaces.name)), _STORED.subject_id.in_(select(subjects.name))
+        listed(kind, _STORED.workspace_id, "workspaces"), listed(kind, _STORED.subject_id, "subjects")
     )
 
 

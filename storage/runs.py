@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import CursorResult, Text, bindparam, func, or_, select, update
+from sqlalchemy import CursorResult, bindparam, func, or_, select, update
 from sqlalchemy.orm import aliased
 
-from storage.dialects import among, dialect, packed, rows_in, table_of
+from storage.dialects import among, dialect, listed, table_of
 from storage.records import (
     MAY_WANT_REMINDING,
     OPEN_STATES,
@@ -276,14 +276,12 @@ async def hold(session: AsyncSession, run_id: str) -> None:
 
 async def hold_free(session: AsyncSession, run_ids: Collection[str]) -> set[str]:
     """The same for many; whom somebody decides about just now is left out, and not waited for."""
-    named = {"runs": packed([{"name": name} for name in run_ids])}
-    return set((await session.execute(_holding(dialect(session)), named)).scalars())
+    return set((await session.execute(_holding(dialect(session)), {"runs": run_ids})).scalars())
 
 
 @cache
 def _holding(kind: str) -> Select[str]:
-    wanted = rows_in(kind, bindparam("runs", type_=Text), name=Text()).c
-    return select(_RUNS.id).where(_RUNS.id.in_(select(wanted.name))).with_for_update(skip_locked=True)
+    return select(_RUNS.id).where(listed(kind, _RUNS.id, "runs")).with_for_update(skip_locked=True)
 
 
 async def write_back(session: AsyncSession, run_id: str, *, owner: str, **values: object) -> None:

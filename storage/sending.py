@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from sqlalchemy import (
+    BigInteger,
     CursorResult,
     Float,
     Integer,
@@ -17,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from storage.dialects import dialect, packed, rows_in, table_of
+from storage.dialects import dialect, listed, packed, rows_in, table_of
 from storage.records import Delivery, DeliveryState
 from storage.runs import LeaseLostError
 from storage.times import database_now
@@ -85,7 +86,7 @@ async def sent(
 
     Raises LeaseLostError when the lease of ``owner`` is no longer the delivery's.
     """
-    told = {"rows": packed([_row(Stood(delivery, ts, shown), owner)])}
+    told = {"rows": packed([_row(Stood(delivery, ts, shown), owner)]), "ids": [delivery.id]}
     found = (await session.execute(_standing(dialect(session), waits=True), told)).all()
     if not found:
         raise LeaseLostError(f"delivery {delivery.id}")
@@ -97,7 +98,8 @@ async def all_sent(session: AsyncSession, stood: Sequence[Stood]) -> dict[int, b
 
     One that somebody else has locked is left out, and not waited for: so nobody waits in a circle.
     """
-    told = {"rows": packed([_row(one, one.delivery.lease_owner or "") for one in stood])}
+    rows = [_row(one, one.delivery.lease_owner or "") for one in stood]
+    told = {"rows": packed(rows), "ids": [one.delivery.id for one in stood]}
     found = await session.execute(_standing(dialect(session), waits=False), told)
     return {delivery_id: state == DeliveryState.PENDING for delivery_id, state in found}
 
@@ -127,7 +129,8 @@ def _standing(kind: str, *, waits: bool) -> ReturningUpdate[Any]:
         revision=Integer(),
         shown=Text(),
     ).c
-    ours = select(kept.c.id).where(kept.c.id.in_(select(new.id)))
+    given = listed(kind, kept.c.id, "ids", BigInteger())
+    free = select(kept.c.id).where(given).with_for_update(skip_locked=True)
     posts = kept.c.posted_at.is_(None)
     return (
         update(kept)
@@ -135,7 +138,7 @@ def _standing(kind: str, *, waits: bool) -> ReturningUpdate[Any]:
             kept.c.id == new.id,
             kept.c.lease_owner == new.owner,
             kept.c.state == DeliveryState.SENDING,
-            *(() if waits else (kept.c.id.in_(ours.with_for_update(skip_locked=True)),)),
+            given if waits else kept.c.id.in_(free),
         )
         .values(
             lease_owner=None,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import Text, bindparam, exists, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import aliased
 
-from storage.dialects import dialect, packed, rows_in
+from storage.dialects import dialect, listed
 from storage.records import Run, Thread, Watch, Workspace
 
 if TYPE_CHECKING:
@@ -32,18 +32,17 @@ class Standing(NamedTuple):
 
 async def of_runs(session: AsyncSession, run_ids: Collection[str]) -> dict[str, Standing]:
     """Those of the runs that exist, as they stand in the database now, by their ids."""
-    named = {"runs": packed([{"name": name} for name in run_ids])}
-    found = await session.execute(_standings(dialect(session)), named)
+    found = await session.execute(_standings(dialect(session)), {"runs": run_ids})
     return {row[0].id: Standing(*row) for row in found}
 
 
 @cache
 def _standings(kind: str) -> Select[Run, Thread, Workspace, Watch, bool]:
-    wanted, following = rows_in(kind, bindparam("runs", type_=Text), name=Text()).c, aliased(Run)
+    following = aliased(Run)
     return (
         select(Run, Thread, Workspace, Watch, exists().where(following.follows_id == Run.id))
         .join(Thread, Thread.id == Run.thread_id)
         .join(Workspace, Workspace.id == Run.workspace_id)
         .outerjoin(Watch, Watch.run_id == Run.id)
-        .where(Run.id.in_(select(wanted.name)))
+        .where(listed(kind, Run.id, "runs"))
     )

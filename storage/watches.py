@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from sqlalchemy import CursorResult, Float, Integer, Text, bindparam, case, func, insert, or_, select, update
 
 from storage import deliveries
-from storage.dialects import dialect, packed, returned, rows_in, table_of
+from storage.dialects import dialect, listed, packed, returned, rows_in, table_of
 from storage.records import Delivery, DeliveryKind, Run, Watch, WatchEnd, Workspace
 from storage.runs import LeaseLostError
 from storage.times import database_now
@@ -45,8 +45,8 @@ async def claim(session: AsyncSession, *, owner: str, limit: int, lease_seconds:
     claimed = (await session.execute(returned(Watch, _claim()), given)).scalars().all()
     if not claimed:
         return []
-    named = {"ids": packed([{"name": name} for name in {watch.workspace_id for watch in claimed}])}
-    found = (await session.execute(_workspaces(dialect(session)), named)).scalars()
+    ids = {watch.workspace_id for watch in claimed}
+    found = (await session.execute(_workspaces(dialect(session)), {"ids": ids})).scalars()
     workspaces = {workspace.id: workspace for workspace in found}
     return [Claim(watch, workspaces[watch.workspace_id]) for watch in claimed]
 
@@ -71,8 +71,7 @@ def _claim() -> ReturningUpdate[Any]:
 
 @cache
 def _workspaces(kind: str) -> Select[Workspace]:
-    wanted = rows_in(kind, bindparam("ids", type_=Text), name=Text()).c
-    return select(Workspace).where(Workspace.id.in_(select(wanted.name)))
+    return select(Workspace).where(listed(kind, Workspace.id, "ids"))
 
 
 async def keep(session: AsyncSession, new: Sequence[New]) -> None:
@@ -111,7 +110,7 @@ class Read(NamedTuple):
 
 async def was_read(session: AsyncSession, read: Read) -> None:
     """Write under the lease and end it. Raises LeaseLostError when it is no longer ours or nothing is due."""
-    named = {"rows": packed([_row(read)])}
+    named = {"rows": packed([_row(read)]), "runs": [read.watch.run_id]}
     if not (await session.execute(_reading(dialect(session), waits=True), named)).all():
         raise LeaseLostError(f"watch {read.watch.run_id}")
 
@@ -121,7 +120,7 @@ async def all_read(session: AsyncSession, read: Sequence[Read]) -> set[str]:
 
     One that somebody else has locked is left out, and not waited for.
     """
-    named = {"rows": packed([_row(one) for one in read])}
+    named = {"rows": packed([_row(one) for one in read]), "runs": [one.watch.run_id for one in read]}
     return set((await session.execute(_reading(dialect(session), waits=False), named)).scalars())
 
 
@@ -143,14 +142,15 @@ def _reading(kind: str, *, waits: bool) -> ReturningUpdate[str]:
         table=Text(),
         rows=Text(),
     ).c
-    ours = select(kept.c.run_id).where(kept.c.run_id.in_(select(new.watch)))
+    given = listed(kind, kept.c.run_id, "runs")
+    free = select(kept.c.run_id).where(given).with_for_update(skip_locked=True)
     return (
         update(kept)
         .where(
             kept.c.run_id == new.watch,
             kept.c.lease_owner == new.owner,
             kept.c.ended.is_(None),
-            *(() if waits else (kept.c.run_id.in_(ours.with_for_update(skip_locked=True)),)),
+            given if waits else kept.c.run_id.in_(free),
         )
         .values(
             lease_owner=None,
@@ -170,8 +170,7 @@ async def owe_previews(session: AsyncSession, run_ids: Collection[str], *, new_i
 
     Called, with the runs locked, by whoever brings about either.
     """
-    named = {"runs": packed([{"name": name} for name in run_ids])}
-    answers = await session.execute(_answers_with_rows(dialect(session)), named)
+    answers = await session.execute(_answers_with_rows(dialect(session)), {"runs": run_ids})
     owed = [{"token": new_id(), "kind": DeliveryKind.PREVIEW, **answer} for answer in answers.mappings()]
     await deliveries.owe_all(session, owed)
 
@@ -179,12 +178,11 @@ async def owe_previews(session: AsyncSession, run_ids: Collection[str], *, new_i
 @cache
 def _answers_with_rows(kind: str) -> Select[Any]:
     answer, watch = table_of(Delivery).c, table_of(Watch).c
-    wanted = rows_in(kind, bindparam("runs", type_=Text), name=Text()).c
     return (
         select(answer.run_id, answer.workspace_id, answer.subject, answer.channel_id, answer.recipient_id)
         .join(table_of(Watch), watch.run_id == answer.run_id)
         .where(
-            answer.run_id.in_(select(wanted.name)),
+            listed(kind, answer.run_id, "runs"),
             answer.kind == DeliveryKind.ANSWER,
             answer.sequence == 0,
             answer.ts.is_not(None),
@@ -214,17 +212,27 @@ async def pass_on(session: AsyncSession, tables: Collection[tuple[str, str]]) ->
 
     Returns the ids of the earlier runs.
     """
-    named = {"tables": packed([{"workspace": one, "table": other} for one, other in tables])}
+    named = {
+        "pairs": packed([{"workspace": one, "table": other} for one, other in tables]),
+        "workspaces": {workspace_id for workspace_id, _ in tables},
+        "tables": {table_id for _, table_id in tables},
+    }
     return (await session.execute(_passing_on(dialect(session)), named)).scalars().all()
 
 
 @cache
 def _passing_on(kind: str) -> ReturningUpdate[str]:
     kept = table_of(Watch)
-    taken = rows_in(kind, bindparam("tables", type_=Text), workspace=Text(), table=Text()).c
+    taken = rows_in(kind, bindparam("pairs", type_=Text), workspace=Text(), table=Text()).c
     return (
         update(kept)
-        .where(kept.c.workspace_id == taken.workspace, kept.c.table_id == taken.table, kept.c.ended.is_(None))
+        .where(
+            listed(kind, kept.c.workspace_id, "workspaces"),
+            listed(kind, kept.c.table_id, "tables"),
+            kept.c.workspace_id == taken.workspace,
+            kept.c.table_id == taken.table,
+            kept.c.ended.is_(None),
+        )
         .values(ended=WatchEnd.PASSED_ON, due_at=None)
         .returning(kept.c.run_id)
     )

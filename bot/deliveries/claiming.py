@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.deliveries.reading import read
-from bot.deliveries.tools import LEASE_SECONDS, lease_of
+from bot.deliveries.tools import lease_of
 from storage import budgets, deliveries, sending
 from storage.records import DeliveryState
 from storage.times import database_now
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bot.deliveries.tools import Tools
     from storage.records import Delivery
 
+LEASE_SECONDS = 60.0
 UPDATES_A_MINUTE = 50
 """Slack: chat.update is Tier 3, 50 a minute in a workspace."""
 PROGRESS_UPDATES_A_MINUTE = 40

@@ -17,7 +17,7 @@ from bot.deliveries.errors import CannotPostError, DeliveryError, TokenDeadError
 from bot.deliveries.lookup import look_for
 from bot.deliveries.rendering import render
 from bot.deliveries.standing import Stands, write_down
-from bot.deliveries.tools import LEASE_SECONDS, lease_of
+from bot.deliveries.tools import lease_of
 from bot.handfuls import Handfuls
 from bot.views.times import ANYBODY
 from storage import sending
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-RENEW_AFTER_SECONDS = LEASE_SECONDS / 3
-"""A lease that is younger need not begin anew before a call to Slack, which ends well before it does."""
+YOUNG = 1 / 3
+"""Of a lease: it need not begin anew before a call to Slack, which ends well before it does."""
 
 WRITES_AT_ONCE = 4
 """What stands in Slack is soon answered: it is written down at once, together only where there is much."""
@@ -182,9 +182,9 @@ class Sender:
     async def _keep(self, delivery: Delivery, in_hand: _InHand) -> None:
         """Make sure of the lease before what cannot be taken back. Raises LeaseLostError when it is over."""
         (at, ticked), now = in_hand.since, self._now()
-        if max((now[0] - at).total_seconds(), now[1] - ticked) > RENEW_AFTER_SECONDS:
+        if max((now[0] - at).total_seconds(), now[1] - ticked) > YOUNG * claiming.LEASE_SECONDS:
             async with self.tools.db.write() as session:
-                await sending.renew(session, delivery, lease_seconds=LEASE_SECONDS)
+                await sending.renew(session, delivery, lease_seconds=claiming.LEASE_SECONDS)
             in_hand.since = now
 
     def _now(self) -> tuple[datetime, float]:

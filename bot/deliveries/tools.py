@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from storage.database import Database
     from storage.records import Delivery
 
-LEASE_SECONDS = 60.0
-"""Of a delivery that is being sent."""
-
 
 class Consequences(Protocol):
     """What the life of a run makes of its messages; called in the transaction that settles them."""
