@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from storage.records import Delivery
 
 LEASE_SECONDS = 60.0
+"""Ours: longer than what sending takes, with a few calls to Slack that time out."""
 UPDATES_A_MINUTE = 50
 """Slack: chat.update is Tier 3, 50 a minute in a workspace."""
 PROGRESS_UPDATES_A_MINUTE = 40
