@@ -19,11 +19,13 @@ from bot.grants import Grants, note
 from bot.slack_app import web_client
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Collection
 
     import aiohttp
     from slack_bolt.context.async_context import AsyncBoltContext
+    from slack_sdk.oauth.installation_store.models.bot import Bot
     from slack_sdk.web.async_client import AsyncWebClient
+    from sqlalchemy.ext.asyncio import AsyncSession
 
     from bot.settings import Settings
     from bot.tasks import Tasks
@@ -59,21 +61,37 @@ class InstalledClients:
     async def __call__(self, workspace: Workspace) -> AsyncWebClient:
         """The client. Raises TokenDeadError where the app is not installed (any more)."""
         version, now = self._store.version, time.monotonic()
-        kept = self._kept.get(workspace.id)
-        if kept is not None and kept.version == version and now - kept.at < KEEP_SECONDS:
-            return kept.client
-        client = await self._made(workspace)
-        self._kept[workspace.id] = _Kept(client, now, version)
+        if (client := self._known(workspace)) is not None:
+            return client
+        bot = await self._store.bot_in(enterprise_id=workspace.enterprise_id, team_id=workspace.team_id)
+        if bot is None:
+            self._found_dead(workspace, None)
+            raise TokenDeadError("not_installed")
+        return self._keep(workspace, bot, now, version)
+
+    async def ready(self, session: AsyncSession, workspaces: Collection[Workspace]) -> None:
+        """Read the tokens of many workspaces at once, in whose names something is about to be sent."""
+        version, now = self._store.version, time.monotonic()
+        unknown = {(one.enterprise_id, one.team_id): one for one in workspaces if self._known(one) is None}
+        found = await self._store.bots_in(session, unknown.keys()) if unknown else {}
+        for place, bot in found.items():
+            self._keep(unknown[place], bot, now, version)
+
+    def _known(self, workspace: Workspace) -> AsyncWebClient | None:
+        kept, now = self._kept.get(workspace.id), time.monotonic()
+        if kept is None or kept.version != self._store.version or now - kept.at >= KEEP_SECONDS:
+            return None
+        return kept.client
+
+    def _keep(self, workspace: Workspace, bot: Bot, at: float, version: int) -> AsyncWebClient:
+        client = self._made(workspace, bot)
+        self._kept[workspace.id] = _Kept(client, at, version)
         self._kept.move_to_end(workspace.id)
         while len(self._kept) > MOST_TOKENS:
             self._kept.popitem(last=False)
         return client
 
-    async def _made(self, workspace: Workspace) -> AsyncWebClient:
-        bot = await self._store.bot_in(enterprise_id=workspace.enterprise_id, team_id=workspace.team_id)
-        if bot is None:
-            self._found_dead(workspace, None)
-            raise TokenDeadError("not_installed")
+    def _made(self, workspace: Workspace, bot: Bot) -> AsyncWebClient:
         self._grants.note(bot.bot_token, bot.bot_scopes or ())
         client = web_client(self._settings, self._session, repeats=False, grants=self._grants)
         client.token = bot.bot_token

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import uuid
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from bot.deliveries.audience import Audiences
 from bot.deliveries.sender import Sender
 from bot.deliveries.sessions import Sessions
+from bot.deliveries.tools import Tools
 from bot.installed import DeadTokens, InstalledClients
 from bot.log_ids import origami_answered
 from bot.metrics import Metrics
@@ -57,8 +59,10 @@ class SchemaBehindError(Exception):
 class Bell:
     """Wakes ticks by name, once there are any."""
 
-    def __init__(self) -> None:
+    def __init__(self, soon_seconds: float) -> None:
         self._ticks: Ticks | None = None
+        self._soon_seconds = soon_seconds
+        self._soon: set[str] = set()
 
     def bind(self, ticks: Ticks) -> None:
         """From now on these are woken."""
@@ -68,6 +72,16 @@ class Bell:
         """Wake the named tick, if this process ticks it."""
         if self._ticks is not None:
             self._ticks.wake(tick)
+
+    def soon(self, tick: str) -> None:
+        """Wake it a moment later, once for all who ask meanwhile: together they cost little more than one."""
+        if tick not in self._soon:
+            self._soon.add(tick)
+            asyncio.get_running_loop().call_later(self._soon_seconds, self._ring, tick)
+
+    def _ring(self, tick: str) -> None:
+        self._soon.discard(tick)
+        self(tick)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +116,8 @@ async def assembled(stack: contextlib.AsyncExitStack, settings: Settings, pace: 
     store = installations(settings, db, _seal(settings)) if settings.uses_oauth else None
     if settings.uses_oauth and await rotation.unopened(db, _seal(settings)):
         raise SealBrokenError
-    tasks, bell, metrics, precedence = Tasks(was_deleted), Bell(), Metrics.create(), Precedence()
+    tasks, metrics, precedence = Tasks(was_deleted), Metrics.create(), Precedence()
+    bell = Bell(pace.tick / 5)
     origami = _connections(settings, stack, metrics)
     leaving = Leaving(db, origami, store, lambda: str(uuid.uuid4()))
     clients = _clients(settings, session, store, leaving, tasks, grace=pace.dead_token)
@@ -160,6 +175,7 @@ def _context(
         new_id=lambda: str(uuid.uuid4()),
         jitter=random.random,
         wake=bell,
+        wakes_later=bell.soon,
         owner=uuid.uuid4().hex,
         pace=pace,
         admins=admins,
@@ -213,7 +229,7 @@ def _sender(
         person = await people.find(client, team_id, user_id)
         return Reader(person.locale, person.time_zone)
 
-    return Sender(
+    tools = Tools(
         db=behind.db,
         at_once=context.db,
         clients=clients,
@@ -230,3 +246,4 @@ def _sender(
         owner=context.owner,
         metrics=context.metrics,
     )
+    return Sender(tools)

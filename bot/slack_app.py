@@ -16,7 +16,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.grants import Grants
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import aiohttp
+    from sqlalchemy.ext.asyncio import AsyncSession
 
     from bot.settings import Settings
     from storage.records import Workspace
@@ -60,6 +63,9 @@ class OneWorkspace:
         """The same client for whatever that token may reach."""
         del workspace
         return self._client
+
+    async def ready(self, session: AsyncSession, workspaces: Collection[Workspace]) -> None:
+        """There is nothing to be read."""
 
 
 async def bolt_app(settings: Settings, client: AsyncWebClient) -> AsyncApp:

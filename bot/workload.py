@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from bot.deliveries.files import Files
-from bot.results import making, watch
+from bot.results import found, making, watch
 from bot.runs import occurrences, poll, remind, submit
 from bot.scheduler import Tick
 from storage import deliveries, exports, retention, runs, schedules, watches
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 EXPORTS_AT_ONCE = 3
 """In one process: each takes some 20 MB and, while it is written, much of a core."""
 WATCHES_AT_ONCE = 10
+WATCHES_MEANWHILE = 1
+"""While many messages are to be posted."""
 POLLS_AT_ONCE = 3_000
 """Most of them wait for their moment: they are claimed up to a tick ahead of it."""
 
@@ -30,10 +32,10 @@ POLLS_AT_ONCE = 3_000
 def _files(context: Context, sender: Sender) -> Files:
     return Files(
         db=context.db,
-        clients=sender.clients,
-        readers=sender.readers,
-        audiences=sender.audiences,
-        http=sender.http,
+        clients=sender.tools.clients,
+        readers=sender.tools.readers,
+        audiences=sender.tools.audiences,
+        http=sender.tools.http,
         backoff=context.backoff,
         share_shows=context.pace.share_shows,
     )
@@ -47,6 +49,10 @@ def work(
     async def purge(_limit: int) -> list[None]:
         await retention.purge_all(context.db, days=retention_days)
         return []
+
+    async def tables(limit: int) -> list[watches.Claim]:
+        # An answer that is to be posted is waited for; what its table holds comes after it.
+        return await watch.claim(context, min(limit, WATCHES_MEANWHILE) if sender.is_crowded else limit)
 
     share = _files(context, sender)
     return [
@@ -77,8 +83,9 @@ def work(
         Tick(
             "watch",
             context.pace.tick,
-            partial(watch.claim, context),
+            tables,
             partial(watch.read, context),
+            settle=partial(found.write_down, context),
             concurrency=WATCHES_AT_ONCE,
         ),
         Tick("remind", 30 * context.pace.tick, partial(remind.claim, context), _nothing_to_do),

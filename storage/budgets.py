@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, Text, bindparam, select, update
+from sqlalchemy import JSON, Text, bindparam, literal, select, true, update
 
-from storage.dialects import dialect, insert, packed, rows_in, table_of
+from storage.dialects import dialect, insert_into, packed, rows_in, table_of
 from storage.records import Budget
 from storage.times import database_now
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Select, Update
     from sqlalchemy.ext.asyncio import AsyncSession
+    from sqlalchemy.sql.dml import ReturningInsert
 
 UPDATES = "slack-updates:"
 """With a workspace's id behind it, the name of its allowance of changed messages."""
@@ -44,11 +45,13 @@ async def spend_each(
     caller's transaction ends: in the order of their names, so that nobody waits in a circle.
     """
     kept = await _locked(session, wants)
-    missing = sorted(wants.keys() - kept.keys())
+    missing = wants.keys() - kept.keys()
     if missing:
-        new_names = [{"name": name, "spent": []} for name in missing]
-        await session.execute(insert(session, Budget).on_conflict_do_nothing(), new_names)
-        kept |= await _locked(session, missing)
+        new_names = {"rows": packed([{"name": name} for name in missing])}
+        made = await session.execute(_making(dialect(session)), new_names)
+        kept |= {name: ([], now) for name, now in made}
+        if others := missing - kept.keys():
+            kept |= await _locked(session, others)
     granted, changed = {}, []
     for name, want in wants.items():
         spent, now = kept[name]
@@ -60,6 +63,15 @@ async def spend_each(
     if changed:
         await session.execute(_spending(dialect(session)), {"rows": packed(changed)})
     return granted
+
+
+@cache
+def _making(kind: str) -> ReturningInsert[Any]:
+    """New names, with nothing spent; what somebody else has made meanwhile is left alone."""
+    new = rows_in(kind, bindparam("rows", type_=Text), name=Text()).c
+    made = select(new.name, literal([], JSON)).where(true()).order_by(new.name)
+    insert = insert_into(kind, Budget).from_select(["name", "spent"], made).on_conflict_do_nothing()
+    return insert.returning(table_of(Budget).c.name, database_now())
 
 
 @cache

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm.attributes import set_committed_value
 
-from storage.dialects import table_of
+from storage.dialects import dialect, listed, table_of
 from storage.records import Choice, ChoiceState, Run, Thread
 from storage.times import database_now
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from sqlalchemy import Select
     from sqlalchemy.ext.asyncio import AsyncSession
 
 _TABLE = table_of(Choice)
@@ -28,10 +30,11 @@ _OFFERING = (
     .with_for_update(of=Run)
     .execution_options(populate_existing=True)
 )
+_AS_SHOWN = (Choice.question_index.is_(None), Choice.question_index, Choice.position, Choice.id)
 _OF_RUN = (
     select(Choice)
     .where(Choice.run_id == bindparam("run"))
-    .order_by(Choice.question_index.is_(None), Choice.question_index, Choice.position, Choice.id)
+    .order_by(*_AS_SHOWN)
     .execution_options(populate_existing=True)
 )
 _WON = (
@@ -49,12 +52,25 @@ _EXPIRED_OF_ONE = _EXPIRED.where(_TABLE.c.question_index == bindparam("question"
 async def keep(session: AsyncSession, made: Sequence[dict[str, Any]]) -> None:
     """Keep choices that runs leave, each with every column of Choice that it needs."""
     if made:
-        await session.execute(insert(Choice), list(made))
+        await session.execute(insert(_TABLE), list(made))
 
 
 async def of_run(session: AsyncSession, run_id: str) -> Sequence[Choice]:
     """A run's choices in the order in which they are shown."""
     return (await session.execute(_OF_RUN, {"run": run_id})).scalars().all()
+
+
+async def of_runs(session: AsyncSession, run_ids: Collection[str]) -> dict[str, list[Choice]]:
+    """The same of many runs, by the run's id; one without any is left out."""
+    found: dict[str, list[Choice]] = {}
+    for choice in (await session.execute(_of_runs(dialect(session)), {"runs": run_ids})).scalars():
+        found.setdefault(choice.run_id, []).append(choice)
+    return found
+
+
+@cache
+def _of_runs(kind: str) -> Select[Choice]:
+    return select(Choice).where(listed(kind, Choice.run_id, "runs")).order_by(*_AS_SHOWN)
 
 
 class Offered(NamedTuple):

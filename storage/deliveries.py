@@ -1,14 +1,14 @@
-"""Queries about deliveries: what is owed to Slack, in which order, and by whom it is being sent."""
+"""Queries about deliveries: what is owed to Slack, and whose turn it is."""
 
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
-    CursorResult,
     Float,
     Integer,
+    Text,
     and_,
     bindparam,
     case,
@@ -19,32 +19,18 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import aliased, defer
+from sqlalchemy.orm import aliased
 
-from storage.dialects import dialect, insert_into
-from storage.records import IS_OWED, Delivery, DeliveryKind, DeliveryState, Run, Thread, Workspace
-from storage.runs import LeaseLostError
+from storage.dialects import dialect, insert_into, listed, packed, returned, rows_in, table_of
+from storage.records import IS_OWED, Delivery, DeliveryKind, DeliveryState, Run, Thread
 from storage.times import database_now
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
-    from sqlalchemy import ColumnElement, Insert, Result, Select, Update
+    from sqlalchemy import ColumnElement, Insert, Select, Update
     from sqlalchemy.ext.asyncio import AsyncSession
     from sqlalchemy.sql.dml import ReturningUpdate
-
-
-_RENEWAL = (
-    update(Delivery)
-    .where(
-        Delivery.id == bindparam("delivery"),
-        Delivery.lease_owner == bindparam("owner"),
-        Delivery.lease_until > database_now(),
-        Delivery.state == DeliveryState.SENDING,
-    )
-    .values(lease_until=database_now(bindparam("seconds", type_=Float)))
-    .execution_options(synchronize_session=False)
-)
 
 
 async def owe(session: AsyncSession, **values: Any) -> None:  # noqa: ANN401  (columns of Delivery)
@@ -95,57 +81,62 @@ async def owe_notice(
 
 async def revise(
     session: AsyncSession,
-    run_ids: Sequence[str],
-    kind: DeliveryKind,
-    *,
+    run_ids: Collection[str],
+    *kinds: DeliveryKind,
     progress: bool = False,
     seconds_apart: float = 0.0,
+    more_within: float = 0.0,
 ) -> None:
-    """What the runs' messages of this kind show has changed: they are rendered and sent again.
+    """What the runs' messages of these kinds show has changed: they are rendered and sent again.
 
     ``progress`` may wait behind what a rep waits for, and keeps ``seconds_apart`` from its last version.
+    Else it is due at once, or after ``more_within`` seconds where more is about to change.
     """
-    named = {"runs": list(run_ids), "of_kind": kind, **({"apart": seconds_apart} if progress else {})}
-    await session.execute(_revision(dialect(session), progress=progress), named)
+    seconds = {"apart": seconds_apart} if progress else {"more_within": more_within}
+    named = {
+        "runs": run_ids,
+        "kinds": kinds,
+    }
+    await session.execute(_revision(dialect(session), progress=progress), named | seconds)
 
 
 @cache
 def _revision(name: str, *, progress: bool) -> Update:
+    kept = table_of(Delivery).c
     # Rows are locked in one order by everybody: transactions may wait for each other, but not in a circle.
     in_order = (
-        select(Delivery.id)
+        select(kept.id)
         .where(
-            Delivery.run_id.in_(bindparam("runs", expanding=True)),
-            Delivery.kind == bindparam("of_kind"),
-            Delivery.state != DeliveryState.DROPPED,
+            listed(name, kept.run_id, "runs"),
+            listed(name, kept.kind, "kinds"),
+            kept.state != DeliveryState.DROPPED,
         )
-        .order_by(Delivery.id)
+        .order_by(kept.id)
         .with_for_update()
     )
-    sent = Delivery.state == DeliveryState.SENT
+    sent = kept.state == DeliveryState.SENT
     if progress:
-        earliest = Delivery.sent_at + _seconds(name, bindparam("apart", type_=Float))
+        earliest = kept.sent_at + _seconds(name, bindparam("apart", type_=Float))
         due_at = case(
-            (and_(sent, earliest > database_now()), earliest), (sent, database_now()), else_=Delivery.due_at
+            (and_(sent, earliest > database_now()), earliest), (sent, database_now()), else_=kept.due_at
         )
         # What a rep waits for stays urgent until it is sent, whatever progress comes after it.
-        priority: Any = case((sent, 1), else_=Delivery.priority)
+        priority: Any = case((sent, 1), else_=kept.priority)
     else:
-        put_off = and_(
-            Delivery.state == DeliveryState.PENDING, Delivery.ts.is_not(None), Delivery.attempts == 0
+        put_off = and_(kept.state == DeliveryState.PENDING, kept.ts.is_not(None), kept.attempts == 0)
+        due_at = case(
+            (or_(sent, put_off), database_now(bindparam("more_within", type_=Float))), else_=kept.due_at
         )
-        due_at = case((or_(sent, put_off), database_now()), else_=Delivery.due_at)
         priority = literal(0)
     return (
-        update(Delivery)
-        .where(Delivery.id.in_(in_order))
+        update(table_of(Delivery))
+        .where(kept.id.in_(in_order))
         .values(
-            revision=Delivery.revision + 1,
-            state=case((sent, DeliveryState.PENDING.value), else_=Delivery.state),
+            revision=kept.revision + 1,
+            state=case((sent, DeliveryState.PENDING.value), else_=kept.state),
             due_at=due_at,
             priority=priority,
         )
-        .execution_options(synchronize_session=False)
     )
 
 
@@ -165,7 +156,7 @@ async def claim_posts(
     Notices go to one person by another road and neither wait nor hold anyone up.
     """
     given = {"apart": seconds_apart, "most": limit, "owner": owner, "lease": lease_seconds}
-    return _in_order(await session.execute(_posts(), given))
+    return await _claimed(session, _posts(), given)
 
 
 @cache
@@ -196,7 +187,7 @@ async def claim_updates(
 ) -> list[Delivery]:
     """Lease messages that stand in Slack and have changed, what reps wait for before progress."""
     given = {"most": limit, "owner": owner, "lease": lease_seconds}
-    return _in_order(await session.execute(_updates(), given))
+    return await _claimed(session, _updates(), given)
 
 
 @cache
@@ -204,7 +195,10 @@ def _updates() -> ReturningUpdate[Any]:
     return _leased(_due().where(Delivery.ts.is_not(None)).order_by(Delivery.priority, Delivery.due_at))
 
 
-def _in_order(claimed: Result[Any]) -> list[Delivery]:
+async def _claimed(
+    session: AsyncSession, leased: ReturningUpdate[Any], given: dict[str, Any]
+) -> list[Delivery]:
+    claimed = await session.execute(returned(Delivery, leased), given)
     return sorted(claimed.scalars(), key=lambda delivery: delivery.id)
 
 
@@ -219,7 +213,7 @@ def _leased(due: Select[int]) -> ReturningUpdate[Any]:
     was_sending = Delivery.state == DeliveryState.SENDING
     most = bindparam("most", type_=Integer)
     return (
-        update(Delivery)
+        update(table_of(Delivery))
         .where(Delivery.id.in_(due.limit(most).with_for_update(skip_locked=True)))
         .values(
             state=DeliveryState.SENDING,
@@ -229,87 +223,25 @@ def _leased(due: Select[int]) -> ReturningUpdate[Any]:
             lease_owner=bindparam("owner"),
             lease_until=database_now(bindparam("lease", type_=Float)),
         )
-        .returning(Delivery)
-        .execution_options(synchronize_session=False)
+        .returning(table_of(Delivery))
     )
 
 
-async def renew(session: AsyncSession, delivery: Delivery, *, lease_seconds: float) -> None:
-    """Begin the lease anew before what cannot be taken back. Raises LeaseLostError when it is over."""
-    leased = {"delivery": delivery.id, "owner": delivery.lease_owner, "seconds": lease_seconds}
-    result = cast("CursorResult[Any]", await session.execute(_RENEWAL, leased))
-    if result.rowcount != 1:
-        raise LeaseLostError(f"delivery {delivery.id}")
-
-
-async def settle(session: AsyncSession, delivery: Delivery, *, owner: str, **values: object) -> None:
-    """Write the outcome under the lease and end it. Raises LeaseLostError when it is no longer ours."""
-    named = {"delivery": delivery.id, "owner": owner}
-    await _settle(session, named, _SETTLEMENT.values(lease_owner=None, lease_until=None, **values))
-
-
-_SETTLEMENT = (
-    update(Delivery)
-    .where(
-        Delivery.id == bindparam("delivery"),
-        Delivery.lease_owner == bindparam("owner"),
-        Delivery.state == DeliveryState.SENDING,
-    )
-    .execution_options(synchronize_session=False)
-)
-
-
-async def _settle(session: AsyncSession, named: dict[str, Any], statement: Update) -> None:
-    result = cast("CursorResult[Any]", await session.execute(statement, named))
-    if result.rowcount != 1:
-        raise LeaseLostError(f"delivery {named['delivery']}")
-
-
-async def sent(
-    session: AsyncSession, delivery: Delivery, *, owner: str, ts: str, shown: str | None = None
-) -> None:
-    """The version that was rendered stands in Slack, in its channel; a later one stays owed.
-
-    ``shown`` is its fingerprint, or None where another version may stand there.
-    """
-    posts = delivery.posted_at is None
-    where = {"at_channel": delivery.channel_id, "at_ts": ts} if posts else {}
-    version = {"rendered": delivery.revision, "of_version": shown}
-    named = {"delivery": delivery.id, "owner": owner, **version, **where}
-    await _settle(session, named, _standing(posts=posts))
+async def queued(session: AsyncSession, places: Collection[tuple[str, str]]) -> bool:
+    """Whether something waits to be posted in one of these channels, each with its workspace's id."""
+    named = {"places": packed([{"workspace": one, "channel": other} for one, other in places])}
+    return (await session.execute(_queued(dialect(session)), named)).first() is not None
 
 
 @cache
-def _standing(*, posts: bool) -> Update:
-    posted = {"channel_id": bindparam("at_channel"), "ts": bindparam("at_ts"), "posted_at": database_now()}
-    still_owed = Delivery.revision > bindparam("rendered")
-    return _SETTLEMENT.values(
-        lease_owner=None,
-        lease_until=None,
-        state=case((still_owed, DeliveryState.PENDING.value), else_=DeliveryState.SENT.value),
-        attempts=0,
-        uncertain=False,
-        shown=bindparam("of_version"),
-        sent_at=database_now(),
-        **(posted if posts else {}),
-    )
-
-
-async def occasions(session: AsyncSession, found: Sequence[Delivery]) -> dict[int, tuple[Workspace, Run]]:
-    """By delivery: the workspace in which it is read, and the run that it is about."""
-    named = {"runs": list({delivery.run_id for delivery in found})}
-    known = {run.id: (workspace, run) for workspace, run in await session.execute(_occasions(), named)}
-    return {delivery.id: known[delivery.run_id] for delivery in found if delivery.run_id in known}
-
-
-@cache
-def _occasions() -> Select[Workspace, Run]:
+def _queued(kind: str) -> Select[int]:
+    waiting = table_of(Delivery).c
+    at = rows_in(kind, bindparam("places", type_=Text), workspace=Text(), channel=Text())
     return (
-        select(Workspace, Run)
-        .join(Run, Run.workspace_id == Workspace.id)
-        .where(Run.id.in_(bindparam("runs", expanding=True)))
-        # What may be large is read again when the message is rendered.
-        .options(defer(Run.result), defer(Run.body), defer(Run.prompt))
+        select(waiting.id)
+        .join(at, (waiting.workspace_id == at.c.workspace) & (waiting.channel_id == at.c.channel))
+        .where(IS_OWED, waiting.state == DeliveryState.PENDING, waiting.ts.is_(None))
+        .limit(1)
     )
 
 

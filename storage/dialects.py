@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from sqlalchemy import Table, Text, bindparam, cast, column, func, select, type_coerce
+from sqlalchemy import Table, Text, TypeDecorator, any_, bindparam, cast, column, func, select, type_coerce
 from sqlalchemy.dialects import postgresql, sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from sqlalchemy import BindParameter, FromClause, Select
+    from sqlalchemy import (
+        BindParameter,
+        ColumnElement,
+        Dialect,
+        Executable,
+        FromClause,
+        Select,
+        SQLColumnExpression,
+    )
     from sqlalchemy.ext.asyncio import AsyncSession
+    from sqlalchemy.sql.dml import ReturningUpdate
     from sqlalchemy.types import TypeEngine
 
     from storage.records import Base
@@ -23,6 +33,12 @@ def table_of(record: type[Base]) -> Table:
     table = record.__table__
     assert isinstance(table, Table)
     return table
+
+
+@cache
+def returned(record: type[Base], changed: ReturningUpdate[Any]) -> Executable:
+    """The records that a kept UPDATE of the bare table returns: the ORM loads them, and no more than that."""
+    return select(record).from_statement(changed)
 
 
 def dialect(session: AsyncSession) -> str:
@@ -62,6 +78,41 @@ def rows(session: AsyncSession, given: Sequence[Mapping[str, Any]], **columns: T
     ``columns`` are the names and types; what a row lacks is NULL.
     """
     return rows_in(dialect(session), bindparam(None, packed(given), Text), **columns)
+
+
+class Listed(TypeDecorator[list[Any]]):
+    """Many values as one parameter: an array, or on SQLite JSON."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, of_type: TypeEngine[Any] | None = None) -> None:
+        super().__init__()
+        self.of_type = of_type or Text()
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Choose what the database takes."""
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(Text())
+        return dialect.type_descriptor(postgresql.ARRAY(self.of_type))
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401
+        """Any collection will do."""
+        return orjson.dumps(list(value)).decode() if dialect.name == "sqlite" else list(value)
+
+
+def listed(
+    kind: str, wanted: SQLColumnExpression[Any], name: str, of_type: TypeEngine[Any] | None = None
+) -> ColumnElement[bool]:
+    """Whether a column is one of the values that a kept statement is given as ``name``.
+
+    PostgreSQL takes an array for a few values, and looks them up; of rows it expects a hundred, and reads a
+    table of some thousands from end to end instead.
+    """
+    given = bindparam(name, type_=Listed(of_type))
+    if kind == "sqlite":
+        return wanted.in_(select(func.json_each(given).table_valued("value").alias().c.value))
+    return wanted == any_(given)
 
 
 def packed(given: Sequence[Mapping[str, Any]]) -> str:

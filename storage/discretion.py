@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
-from storage import deliveries
+from storage import deliveries, sending
+from storage.dialects import among
 from storage.records import DIRECT, Delivery, DeliveryKind, DeliveryState, Run, Thread
 from storage.times import database_now
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from typing import Any
 
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,7 +23,13 @@ RELEASED = (DeliveryKind.ANSWER, DeliveryKind.PREVIEW)
 
 async def hold(session: AsyncSession, delivery: Delivery, *, owner: str) -> None:
     """Put a leased message by that may not be shown in its channel. Raises LeaseLostError."""
-    await deliveries.settle(session, delivery, owner=owner, state=DeliveryState.HELD)
+    await sending.settle(session, delivery, owner=owner, state=DeliveryState.HELD)
+
+
+async def owe_openly(session: AsyncSession, delivery: Delivery, *, owner: str) -> None:
+    """Owe a leased message to its channel after all, at once. Raises LeaseLostError."""
+    due_at = database_now()
+    await sending.settle(session, delivery, owner=owner, state=DeliveryState.PENDING, due_at=due_at)
 
 
 async def owe_directly(session: AsyncSession, delivery: Delivery, run: Run, *, token: str) -> None:
@@ -68,17 +76,16 @@ async def release(session: AsyncSession, run: Run, *, shown_by: str) -> None:
     )
 
 
-async def direct_thread(session: AsyncSession, run_id: str) -> tuple[str, str] | None:
-    """Channel and ``ts`` of the answer that its requester alone was given, once it stands."""
-    statement = select(Delivery.channel_id, Delivery.ts).where(
-        Delivery.run_id == run_id,
+async def direct_threads(session: AsyncSession, run_ids: Collection[str]) -> dict[str, tuple[str, str]]:
+    """By run: channel and ``ts`` of the answer that its requester alone was given, once it stands."""
+    statement = select(Delivery.run_id, Delivery.channel_id, Delivery.ts).where(
+        Delivery.run_id.in_(among(session, run_ids)),
         Delivery.kind == DeliveryKind.ANSWER,
         Delivery.subject == DIRECT,
         Delivery.sequence == 0,
         Delivery.ts.is_not(None),
     )
-    found = (await session.execute(statement)).one_or_none()
-    return (found[0], str(found[1])) if found else None
+    return {run_id: (channel, str(ts)) for run_id, channel, ts in await session.execute(statement)}
 
 
 async def thread_told_of(session: AsyncSession, workspace_id: str, channel_id: str, ts: str) -> Thread | None:

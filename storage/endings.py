@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, Integer, Text, func, select, update
+from sqlalchemy import JSON, Integer, Text, bindparam, exists, func, literal_column, select, update
+from sqlalchemy.orm import aliased
 
-from storage.dialects import among, rows
-from storage.records import OPEN_STATES, RUN_IS_OPEN, Run, RunState, Thread, Workspace
+from storage.dialects import dialect, listed, packed, rows_in, table_of
+from storage.records import OPEN_STATES, Run, RunState, Thread, Workspace
 from storage.runs import Claim
 from storage.times import database_now
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from sqlalchemy import Select
     from sqlalchemy.ext.asyncio import AsyncSession
+    from sqlalchemy.sql.dml import ReturningUpdate
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,16 @@ async def write(session: AsyncSession, endings: Sequence[Ending], *, owner: str)
         }
         for one in endings
     ]
-    new = rows(
-        session,
-        given,
+    named = {"rows": packed(given), "owner": owner, "runs": [one.run_id for one in endings]}
+    return set((await session.execute(_endings(dialect(session)), named)).scalars())
+
+
+@cache
+def _endings(kind: str) -> ReturningUpdate[Any]:
+    kept = table_of(Run)
+    new = rows_in(
+        kind,
+        bindparam("rows", type_=Text),
         id=Text(),
         status=Text(),
         reason=JSON(),
@@ -57,9 +68,14 @@ async def write(session: AsyncSession, endings: Sequence[Ending], *, owner: str)
         most=Integer(),
         leads=Integer(),
     ).c
-    statement = (
-        update(Run)
-        .where(Run.id == new.id, Run.lease_owner == owner, Run.state.in_(OPEN_STATES))
+    return (
+        update(kept)
+        .where(
+            listed(kind, kept.c.id, "runs"),
+            kept.c.id == new.id,
+            kept.c.lease_owner == bindparam("owner"),
+            kept.c.state.in_(OPEN_STATES),
+        )
         .values(
             state=RunState.FINISHED,
             status=new.status,
@@ -69,43 +85,48 @@ async def write(session: AsyncSession, endings: Sequence[Ending], *, owner: str)
             due_at=None,
             lease_owner=None,
             lease_until=None,
-            steps_completed=func.coalesce(new.completed, Run.steps_completed),
-            steps_max=func.coalesce(new.most, Run.steps_max),
-            leads_added=func.coalesce(new.leads, Run.leads_added),
+            steps_completed=func.coalesce(new.completed, kept.c.steps_completed),
+            steps_max=func.coalesce(new.most, kept.c.steps_max),
+            leads_added=func.coalesce(new.leads, kept.c.leads_added),
         )
-        .returning(Run.id)
-        .execution_options(synchronize_session=False)
+        .returning(kept.c.id)
     )
-    return set((await session.execute(statement)).scalars())
 
 
-async def claims(session: AsyncSession, run_ids: Collection[str]) -> dict[str, Claim]:
+@dataclass(frozen=True, slots=True)
+class Over:
+    """A run that was just ended, and who waited for that."""
+
+    claim: Claim
+    thread_is_busy: bool
+    """Whether another run of its thread is open."""
+    line_waits: bool
+    """Whether runs of its workspace wait."""
+
+
+async def read(session: AsyncSession, run_ids: Collection[str]) -> dict[str, Over]:
     """The whole of these runs, with their threads and workspaces, by the run's id."""
-    statement = (
-        select(Run, Thread, Workspace)
+    found = await session.execute(_over(dialect(session)), {"runs": run_ids})
+    return {
+        run.id: Over(Claim(run, thread, workspace), bool(busy), bool(waits))
+        for run, thread, workspace, busy, waits in found
+    }
+
+
+@cache
+def _over(kind: str) -> Select[Run, Thread, Workspace, bool, bool]:
+    beside, behind = aliased(Run), aliased(Run)
+    busy = exists().where(beside.thread_id == Run.thread_id, beside.state.in_(OPEN_STATES))
+    # The second condition is the partial index's own: see RUN_IS_OPEN.
+    waits = exists().where(
+        behind.workspace_id == Run.workspace_id,
+        behind.state != literal_column("'finished'"),
+        behind.state == RunState.QUEUED,
+    )
+    return (
+        select(Run, Thread, Workspace, busy, waits)
         .join(Thread, Thread.id == Run.thread_id)
         .join(Workspace, Workspace.id == Run.workspace_id)
-        .where(Run.id.in_(among(session, run_ids)))
+        .where(listed(kind, Run.id, "runs"))
         .execution_options(populate_existing=True)
     )
-    found = (await session.execute(statement)).all()
-    return {run.id: Claim(run, thread, workspace) for run, thread, workspace in found}
-
-
-async def busy_threads(session: AsyncSession, thread_ids: Collection[str]) -> set[str]:
-    """Those of the threads in which a run is open."""
-    statement = select(Run.thread_id).where(
-        Run.thread_id.in_(among(session, thread_ids)), Run.state.in_(OPEN_STATES)
-    )
-    return set((await session.execute(statement)).scalars())
-
-
-async def with_a_line(session: AsyncSession, workspace_ids: Collection[str]) -> list[str]:
-    """Those of the workspaces in which runs wait, in the order in which everybody takes them."""
-    statement = (
-        select(Run.workspace_id)
-        .where(Run.workspace_id.in_(among(session, workspace_ids)), RUN_IS_OPEN, Run.state == RunState.QUEUED)
-        .distinct()
-        .order_by(Run.workspace_id)
-    )
-    return list((await session.execute(statement)).scalars())

@@ -5,19 +5,26 @@ from __future__ import annotations
 import logging
 import uuid
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstallationStore
+from slack_sdk.oauth.installation_store.sqlalchemy import (
+    AsyncSQLAlchemyInstallationStore,
+    SQLAlchemyInstallationStore,
+)
 from slack_sdk.oauth.sqlalchemy_utils import normalize_datetime_for_db
 from slack_sdk.oauth.state_store.sqlalchemy import AsyncSQLAlchemyOAuthStateStore
-from sqlalchemy import CursorResult, Table, delete, exists, insert, select
+from sqlalchemy import CursorResult, Table, Text, bindparam, delete, exists, insert, select
 
+from storage.dialects import dialect, packed, rows_in
 from storage.records.installations import SECRETS, bots, installations, oauth_states
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from slack_sdk.oauth.installation_store.models.bot import Bot
     from slack_sdk.oauth.installation_store.models.installation import Installation
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from storage.database import Database
@@ -97,6 +104,26 @@ class Installations(AsyncSQLAlchemyInstallationStore):
             )
         return found
 
+    async def bots_in(
+        self, session: AsyncSession, places: Collection[tuple[str, str]]
+    ) -> dict[tuple[str, str], Bot]:
+        """The same for many workspaces, by enterprise and own id; one without a bot is left out."""
+        found: dict[tuple[str | None, str | None], Bot] = {}
+        for in_organisations in {bool(enterprise_id) for enterprise_id, _ in places}:
+            asked = [
+                {"enterprise": one, "team": other} for one, other in places if bool(one) is in_organisations
+            ]
+            named = {"client": self.client_id, "places": packed(asked)}
+            kept = await session.execute(_bots_in(dialect(session), in_organisations=in_organisations), named)
+            found |= {
+                (row["enterprise_id"], row["team_id"]): SQLAlchemyInstallationStore.build_bot_entity(row)
+                for row in kept.mappings()
+            }
+        each = {
+            (one, other): found.get((one or None, other)) or found.get((one, None)) for one, other in places
+        }
+        return {place: self._opened(bot) for place, bot in each.items() if bot is not None}
+
     async def in_place(self, *, enterprise_id: str, team_id: str) -> Bot | None:
         """The bot that was installed in just this workspace, or without ``team_id`` in the organisation."""
         place = {"enterprise_id": enterprise_id or None, "team_id": team_id or None}
@@ -134,6 +161,21 @@ async def forget_tokens(session: AsyncSession, *, enterprise_id: str, team_id: s
         done = await session.execute(delete(table).where(*place))
         gone += cast("CursorResult[Any]", done).rowcount
     return gone > 0
+
+
+@cache
+def _bots_in(kind: str, *, in_organisations: bool) -> Select[Any]:
+    """Those of workspaces, and of the organisations that they are in, the newest last."""
+    c = bots.c
+    asked = rows_in(kind, bindparam("places", type_=Text), enterprise=Text(), team=Text()).c
+    own = c.team_id.in_(select(asked.team))
+    place = (
+        c.enterprise_id.in_(select(asked.enterprise)) & (own | c.team_id.is_(None))
+        if in_organisations
+        else c.enterprise_id.is_(None) & own
+    )
+    ours = (c.client_id == bindparam("client")) & c.bot_token.is_not(None)
+    return select(bots).where(ours, place).order_by(c.installed_at)
 
 
 class OAuthStates(AsyncSQLAlchemyOAuthStateStore):

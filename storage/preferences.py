@@ -6,13 +6,13 @@ from dataclasses import dataclass, fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
-from sqlalchemy import Text, bindparam, or_, select
+from sqlalchemy import bindparam, or_, select
 
-from storage.dialects import dialect, insert, packed, rows_in, table_of
+from storage.dialects import dialect, insert, listed, table_of
 from storage.records import Preference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Select
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -115,26 +115,19 @@ async def resolve(
 
 async def resolve_each(session: AsyncSession, asked: Sequence[tuple[str, str, str]]) -> list[Preferences]:
     """The same for many at once: of each the workspace's id, the user and the channel."""
-    workspace_ids = {workspace_id for workspace_id, _, _ in asked}
-    subjects = {subject for _, *subjects in asked for subject in ("", *subjects)}
-    named = {"workspaces": _names(workspace_ids), "subjects": _names(subjects)}
+    named = {
+        "workspaces": {workspace_id for workspace_id, _, _ in asked},
+        "subjects": {"", *(each for _, *both in asked for each in both)},
+    }
     found = await session.execute(_in_force_for_each(dialect(session)), named)
     kept = {tuple(place): values for *place, values in found}
     return [_merged(kept, *one) for one in asked]
 
 
-def _names(names: Iterable[str]) -> str:
-    return packed([{"name": name} for name in names])
-
-
 @cache
-def _in_force_for_each(kind: str) -> Select[str, str, str, dict[str, Any]]:
-    workspaces, subjects = (
-        select(rows_in(kind, bindparam(one, type_=Text), name=Text()).c.name)
-        for one in ("workspaces", "subjects")
-    )
+def _in_force_for_each(kind: str) -> Select[Any]:
     return select(_STORED.workspace_id, _STORED.scope, _STORED.subject_id, _STORED["values"]).where(
-        _STORED.workspace_id.in_(workspaces), _STORED.subject_id.in_(subjects)
+        listed(kind, _STORED.workspace_id, "workspaces"), listed(kind, _STORED.subject_id, "subjects")
     )
 
 

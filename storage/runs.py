@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import CursorResult, bindparam, exists, func, or_, select, update
+from sqlalchemy import CursorResult, bindparam, func, or_, select, update
 from sqlalchemy.orm import aliased
 
-from storage.dialects import among
+from storage.dialects import among, dialect, listed, table_of
 from storage.records import (
     MAY_WANT_REMINDING,
     OPEN_STATES,
@@ -16,32 +17,23 @@ from storage.records import (
     Run,
     RunState,
     Thread,
-    Watch,
     Workspace,
 )
 from storage.times import database_now
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.ext.asyncio import AsyncSession
 
 
 SLOT = "NO_FREE_SLOT"
 """``Run.waits_for`` of those who stand in line for one of Origami's slots."""
 
-_FOLLOWING = aliased(Run)
-_STANDING = (
-    select(Run, Thread, Workspace, Watch, exists().where(_FOLLOWING.follows_id == Run.id))
-    .join(Thread, Thread.id == Run.thread_id)
-    .join(Workspace, Workspace.id == Run.workspace_id)
-    .outerjoin(Watch, Watch.run_id == Run.id)
-    .where(Run.id == bindparam("run"))
-    .execution_options(populate_existing=True)
-)
 _FOLLOW_UP = select(Run.id).where(Run.follows_id == bindparam("run")).limit(1)
-_HELD = select(Run.id).where(Run.id == bindparam("run")).with_for_update()
+_RUNS = table_of(Run).c
+_HELD = select(_RUNS.id).where(_RUNS.id == bindparam("run")).with_for_update()
 
 
 class LeaseLostError(Exception):
@@ -190,23 +182,6 @@ async def known_origami_runs(session: AsyncSession, thread_id: str) -> set[str]:
     return {value for value in (await session.execute(statement)).scalars() if value}
 
 
-class Standing(NamedTuple):
-    """Where a run stands."""
-
-    run: Run
-    thread: Thread
-    workspace: Workspace
-    watch: Watch | None
-    """Of the table that it changed, if any."""
-    taken_up: bool
-    """Whether another run has taken this one up: its buttons and questions are over then."""
-
-
-async def standing(session: AsyncSession, run_id: str) -> Standing:
-    """A run that exists, and what its messages tell of, as it stands in the database now."""
-    return Standing(*(await session.execute(_STANDING, {"run": run_id})).one())
-
-
 async def has_follow_up(session: AsyncSession, run_id: str) -> bool:
     """Whether another run has taken this one up: its buttons and questions are over then."""
     return (await session.execute(_FOLLOW_UP, {"run": run_id})).first() is not None
@@ -297,6 +272,16 @@ _LOCKED = (
 async def hold(session: AsyncSession, run_id: str) -> None:
     """The same for those who need nothing of the run but that nobody else decides about it meanwhile."""
     await session.execute(_HELD, {"run": run_id})
+
+
+async def hold_free(session: AsyncSession, run_ids: Collection[str]) -> set[str]:
+    """The same for many; whom somebody decides about just now is left out, and not waited for."""
+    return set((await session.execute(_holding(dialect(session)), {"runs": run_ids})).scalars())
+
+
+@cache
+def _holding(kind: str) -> Select[str]:
+    return select(_RUNS.id).where(listed(kind, _RUNS.id, "runs")).with_for_update(skip_locked=True)
 
 
 async def write_back(session: AsyncSession, run_id: str, *, owner: str, **values: object) -> None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from storage.records import Run
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -43,6 +45,16 @@ class Recurring:
 async def database_time(session: AsyncSession) -> datetime:
     """What the database's clock says."""
     return (await session.execute(select(database_now()))).scalar_one()
+
+
+async def of_runs(session: AsyncSession, recurring: Sequence[Run]) -> dict[str, Schedule]:
+    """By run: the recurring brief that started it, while that is kept."""
+    ids = {run.schedule_id for run in recurring if run.schedule_id}
+    if not ids:
+        return {}
+    found = (await session.execute(select(Schedule).where(Schedule.id.in_(ids)))).scalars()
+    kept = {schedule.id: schedule for schedule in found}
+    return {run.id: kept[run.schedule_id] for run in recurring if run.schedule_id in kept}
 
 
 async def claim_due(session: AsyncSession, *, owner: str, limit: int, lease_seconds: float) -> list[Due]:

@@ -59,7 +59,11 @@ async def put_by(
 
     Raises LeaseLostError.
     """
-    await runs.lock(session, delivery.run_id, delivery.workspace_id)
+    run = await runs.lock(session, delivery.run_id, delivery.workspace_id)
+    if run is not None and run.shown_at is not None:
+        # Its requester has let everybody see it since it was claimed.
+        await discretion.owe_openly(session, delivery, owner=lease)
+        return
     await discretion.hold(session, delivery, owner=lease)
     await discretion.owe_directly(session, delivery, occasion.run, token=new_id())
     if delivery.kind == DeliveryKind.ANSWER and delivery.sequence == 0 and occasion.audience:

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from slack_sdk.web.async_client import AsyncWebClient
 
     from bot.deliveries.aside import Audiences
-    from bot.deliveries.sender import Readers
     from bot.deliveries.slack import Clients
+    from bot.deliveries.tools import Readers
     from storage.database import Database
     from storage.exports import Claim
 

@@ -11,10 +11,11 @@ from bot.features import JOINING
 from bot.grants import may
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Collection
 
     import aiohttp
     from slack_sdk.web.async_client import AsyncWebClient
+    from sqlalchemy.ext.asyncio import AsyncSession
 
     from bot.views import Message
     from storage.records import Workspace
@@ -25,6 +26,9 @@ class Clients(Protocol):
 
     async def __call__(self, workspace: Workspace) -> AsyncWebClient:
         """The client, with the workspace's token."""
+
+    async def ready(self, session: AsyncSession, workspaces: Collection[Workspace]) -> None:
+        """Clients are about to be asked for in the names of these workspaces."""
 
 
 @dataclass(frozen=True, slots=True)

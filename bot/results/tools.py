@@ -90,5 +90,8 @@ class Tools(Protocol):
     def wake(self, tick: str) -> None:
         """Tell a tick that there is work for it."""
 
+    def wake_soon(self, tick: str) -> None:
+        """Wake it for what may wait a moment, until there is more of it."""
+
     def backoff(self, attempts: int) -> float:
         """Seconds until the next try."""

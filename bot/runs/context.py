@@ -105,9 +105,15 @@ class Context:
     pace: Pace
     admins: Admins = nobody
     """Who can connect a workspace."""
+    wakes_later: Wake | None = None
+    """The same for what nobody waits for at once; None where it makes no difference."""
     metrics: Metrics = field(default_factory=Metrics.create)
     lots: Lots[Any, Any] = field(default_factory=Lots)
     """Where briefs meet that arrive together, and clicks."""
+
+    def wake_soon(self, tick: str) -> None:
+        """Wake a tick for what may wait a moment, until there is more of it."""
+        (self.wakes_later or self.wake)(tick)
 
     def backoff(self, attempts: int) -> float:
         """Seconds until the next try: exponential with full jitter, capped, never nothing."""

@@ -10,7 +10,7 @@ import structlog
 from bot.metrics import status_label
 from bot.origami import Outcome
 from bot.runs.offers import offers
-from bot.runs.watched import watch_main_table
+from bot.runs.watched import main_table, watch_main_tables
 from storage import choices, deliveries, endings, preferences, runs
 from storage.endings import Ending
 from storage.records import ChoiceState, DeliveryKind
@@ -23,11 +23,14 @@ if TYPE_CHECKING:
 
     from bot import origami
     from bot.runs.context import Context
+    from storage.endings import Over
     from storage.preferences import Preferences
     from storage.runs import Claim
 
 log = structlog.get_logger(__name__)
 
+READ_WITHIN = 1.0
+"""Seconds for which a headline waits for a table that is read when its run has ended; the answer does not."""
 MOST_LEADS = 2**31 - 1
 """Ours: what an integer column holds."""
 
@@ -86,22 +89,24 @@ async def _finish_together(context: Context, ended: Sequence[Ended]) -> set[str]
     async with context.db.write() as session:
         written = await endings.write(session, [_ending(one) for one in ended], owner=context.owner)
         ours = [one for one in ended if one.run_id in written]
-        claims = await endings.claims(session, written)
-        if ours:
-            await _what_follows(context, session, ours, claims)
+        over = await endings.read(session, written) if ours else {}
+        others_wait = bool(ours) and await _what_follows(context, session, ours, over)
     for one in ours:
+        claim = over[one.run_id].claim
         log.info(
             "run.finished",
-            team=claims[one.run_id].workspace.team_id,
-            thread=claims[one.run_id].thread.id,
+            team=claim.workspace.team_id,
+            thread=claim.thread.id,
             run=one.run_id,
             status=one.status,
             code=(one.reason or {}).get("code"),
             **({"origami_request": one.request_id} if one.request_id else {}),
         )
         context.metrics.runs_finished.labels(status_label(one.status)).inc()
-    for tick in ("deliver", "submit", "watch"):
-        context.wake(tick)
+    context.wake("deliver")
+    context.wake_soon("watch")
+    if others_wait:
+        context.wake("submit")
     return written
 
 
@@ -121,37 +126,42 @@ def _ending(ended: Ended) -> Ending:
 
 
 async def _what_follows(
-    context: Context, session: AsyncSession, ended: Sequence[Ended], claims: dict[str, Claim]
-) -> None:
-    ids = [one.run_id for one in ended]
-    ended_here = [claims[one.run_id] for one in ended]
-    busy = await endings.busy_threads(session, {claim.thread.id for claim in ended_here})
+    context: Context, session: AsyncSession, ended: Sequence[Ended], over: dict[str, Over]
+) -> bool:
+    """Returns whether others have waited for these ends."""
+    each = [(one, over[one.run_id]) for one in ended]
     wanted = await preferences.resolve_each(
         session,
-        [(claim.run.workspace_id, claim.run.requester_id, claim.thread.channel_id) for claim in ended_here],
-    )
-    await choices.keep(
-        session,
         [
-            row
-            for one, claim in zip(ended, ended_here, strict=True)
-            for row in _choices(context, one, claim, moot=claim.thread.id in busy)
+            (of.claim.run.workspace_id, of.claim.run.requester_id, of.claim.thread.channel_id)
+            for _, of in each
         ],
     )
-    await deliveries.revise(session, ids, DeliveryKind.OPENING)
+    await choices.keep(
+        session, [row for one, of in each for row in _choices(context, one, of.claim, moot=of.thread_is_busy)]
+    )
+    await _revise_openings(session, ended)
     await deliveries.owe_all(
         session,
         [
             row
-            for claim, preference in zip(ended_here, wanted, strict=True)
-            for row in _owed(context, claim, preference)
+            for (_, of), preference in zip(each, wanted, strict=True)
+            for row in _owed(context, of.claim, preference)
         ],
     )
-    for one, claim in zip(ended, ended_here, strict=True):
-        if one.result is not None:
-            await watch_main_table(session, claim.run, one.result)
-    for workspace_id in await endings.with_a_line(session, {claim.run.workspace_id for claim in ended_here}):
+    await watch_main_tables(session, [(of.claim.run, one.result) for one, of in each])
+    lines = {of.claim.run.workspace_id for _, of in each if of.line_waits}
+    for workspace_id in sorted(lines):  # in the order in which everybody takes them
         await the_line_moves(session, workspace_id)
+    return bool(lines) or any(of.thread_is_busy for _, of in each)
+
+
+async def _revise_openings(session: AsyncSession, ended: Sequence[Ended]) -> None:
+    """Have the headlines shown: at once, or with what the run's table holds, which is read meanwhile."""
+    read_soon = {one.run_id for one in ended if main_table(one.result)}
+    for run_ids, more_within in ((read_soon, READ_WITHIN), ({one.run_id for one in ended} - read_soon, 0.0)):
+        if run_ids:
+            await deliveries.revise(session, run_ids, DeliveryKind.OPENING, more_within=more_within)
 
 
 def _choices(context: Context, ended: Ended, claim: Claim, *, moot: bool) -> list[dict[str, Any]]:

@@ -88,6 +88,11 @@ class Delivery(Base, kw_only=True):
     dropped_reason: Mapped[str | None] = mapped_column(default=None)
     created_at: Mapped[datetime] = mapped_column(init=False, insert_default=database_now())
 
+    @property
+    def is_direct(self) -> bool:
+        """Whether it goes to the requester alone, beside the thread."""
+        return self.subject == DIRECT and self.kind != DeliveryKind.NOTICE
+
 
 IS_OWED = Delivery.state.in_([literal_column("'pending'"), literal_column("'sending'")])
 """To be part of each query that is to use a partial index: SQLite sees that it may only by the same words."""

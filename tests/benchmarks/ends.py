@@ -19,9 +19,9 @@ from urllib.parse import parse_qs, quote
 import aiohttp
 import orjson
 import uvloop
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
-from storage.records import Choice, Delivery, DeliveryKind, DeliveryState
+from storage.records import IS_OWED, Choice, Delivery, DeliveryKind, DeliveryState, Watch
 from storage.times import database_now
 from tests.benchmarks import stand
 from tests.benchmarks.quick_http import as_json, served
@@ -157,27 +157,51 @@ async def openings(db: Database, count: int) -> None:
         await session.execute(insert(Delivery).values(**posted), made)
 
 
-async def delays(server: stand.Server, over: float) -> tuple[list[float], list[float]]:
-    """Seconds from each end to its message, with the ends spread ``over`` so many seconds; then of clicks."""
+async def until_all_is_told(db: Database) -> None:
+    """Wait until nothing is owed to Slack, and each table has been read."""
+    owed = select(func.count()).select_from(Delivery).where(IS_OWED).scalar_subquery()
+    watched = select(func.count()).select_from(Watch).where(Watch.due_at.is_not(None)).scalar_subquery()
+    async with asyncio.timeout(60):
+        while True:
+            async with db.read() as session:
+                if not (await session.execute(select(owed + watched))).scalar_one():
+                    return
+            await asyncio.sleep(0.2)
+
+
+@dataclass(frozen=True)
+class Told:
+    """How long it took, and what it cost the bot, in seconds."""
+
+    ends: list[float]
+    """From each end to its message."""
+    cpu: float
+    """Its processor time for one end, with all that follows from it."""
+    clicks: list[float]
+
+
+async def delays(server: stand.Server, over: float) -> Told:
+    """What comes of ends that are spread ``over`` so many seconds, and then of clicks."""
     world = World()
     url = server.fresh("ends")
     async with (
         stand.database(url) as db,
         served(world.origami) as origami,
         served(world.slack) as slack,
-        stand.whole_bot(url, origami=origami, slack=slack, secret=SECRET) as bot,
+        stand.whole_bot(url, origami=origami, slack=slack, secret=SECRET) as (bot, process),
     ):
         await stand.seed_workspaces(db, ENDS)
         await stand.seed_runs(db, ENDS, workspaces=ENDS)
         await openings(db, ENDS)
         await stand.until_it_answers(f"{bot}/readyz")
         await stand.due_spread(db, ENDS, begins=2, over=over)
+        before = stand.cpu_seconds(process)
         await stand.until(lambda: len(world.posted_at) == ENDS, 60 + over)
         ends = [world.posted_at[run] - world.served_at[run] for run in world.posted_at]
-        if not over:
-            return ends, []
-        await asyncio.sleep(3)
-        return ends, [await click(db, world, bot, run) for run in range(CLICKS)]
+        await until_all_is_told(db)
+        cpu = (stand.cpu_seconds(process) - before) / ENDS
+        clicks = [await click(db, world, bot, run) for run in range(CLICKS)] if over else []
+        return Told(ends, cpu, clicks)
 
 
 async def click(db: Database, world: World, bot: str, run: int) -> float:
@@ -233,10 +257,11 @@ async def measure() -> list[Row]:
             (f"{ENDS} ends over 15 s", 15.0, 200.0),
             (f"{ENDS} ends at one instant", 0.0, 1_000.0),
         ):
-            ends, clicks = await delays(server, over)
-            told += _rows(case, "answer to thread", ends, limit)
-            if clicks:
-                told += _rows(f"{CLICKS} clicks", "click to buttons replaced", clicks, 300.0)
+            found = await delays(server, over)
+            told += _rows(case, "answer to thread", found.ends, limit)
+            told.append(Row("ends", case, "ours", "processor time of an end", 1000 * found.cpu, "ms"))
+            if found.clicks:
+                told += _rows(f"{CLICKS} clicks", "click to buttons replaced", found.clicks, 300.0)
     return told
 
 

@@ -81,7 +81,7 @@ class Server:
     def cpu_seconds(self) -> float:
         """What it has used so far, backends that have ended left out."""
         processes = [psutil.Process(self.pid), *psutil.Process(self.pid).children(recursive=True)]
-        return sum(_cpu_seconds(process) for process in processes)
+        return sum(cpu_seconds(process) for process in processes)
 
 
 @contextlib.asynccontextmanager
@@ -183,14 +183,16 @@ async def worker(
 
 
 @contextlib.asynccontextmanager
-async def whole_bot(url: str, *, origami: str, slack: str, secret: str) -> AsyncIterator[str]:
-    """``origami-slack run`` over HTTP, on the worker's core; gives its address."""
+async def whole_bot(
+    url: str, *, origami: str, slack: str, secret: str
+) -> AsyncIterator[tuple[str, psutil.Process]]:
+    """``origami-slack run`` over HTTP, on the worker's core; gives its address, and its process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     environ = {**_settings(url, origami, slack), "SLACK_SIGNING_SECRET": secret, "PORT": port}
-    async with child([sys.executable, "-m", "bot", "run"], environ, WORKER_CORE):
-        yield f"http://127.0.0.1:{port}"
+    async with child([sys.executable, "-m", "bot", "run"], environ, WORKER_CORE) as process:
+        yield f"http://127.0.0.1:{port}", process
 
 
 async def until(condition: Callable[[], object], seconds: float) -> None:
@@ -256,12 +258,12 @@ class Meter:
     """Measures a process from its making on."""
 
     def __init__(self, process: psutil.Process) -> None:
-        self._process, self._began, self._cpu = process, time.perf_counter(), _cpu_seconds(process)
+        self._process, self._began, self._cpu = process, time.perf_counter(), cpu_seconds(process)
 
     def read(self) -> Cost:
         """The cost since the start, memory as it stands now."""
         took = time.perf_counter() - self._began
-        used = _cpu_seconds(self._process) - self._cpu
+        used = cpu_seconds(self._process) - self._cpu
         return Cost(100 * used / took, self._process.memory_info().rss)
 
 
@@ -270,7 +272,8 @@ def percentile(values: Sequence[float], share: float) -> float:
     return sorted(values)[min(int(len(values) * share), len(values) - 1)] if values else float("nan")
 
 
-def _cpu_seconds(process: psutil.Process) -> float:
+def cpu_seconds(process: psutil.Process) -> float:
+    """What a process has used so far, 0 where it has ended."""
     with contextlib.suppress(psutil.NoSuchProcess):
         times = process.cpu_times()
         return float(times.user + times.system)

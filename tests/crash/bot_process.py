@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from bot import app, logs
 from bot.app import Role
-from bot.deliveries import sender
+from bot.deliveries import claiming
 from bot.origami import budget
 from bot.runs.context import Pace
 from bot.settings import Need, Settings
@@ -55,17 +55,17 @@ class Conditions:
     """What is different from production: how long things take, in seconds, and how much a minute allows."""
 
     pace: Pace = QUICK
-    delivery_lease: float = sender.LEASE_SECONDS
+    delivery_lease: float = claiming.LEASE_SECONDS
     origami_call: float = connection.CALL_SECONDS
     allowances: int = 1_000
     """Factor to the requests and updates that a minute allows."""
 
     def apply(self) -> None:
         """Hold from now on in this process."""
-        sender.LEASE_SECONDS = self.delivery_lease
+        claiming.LEASE_SECONDS = self.delivery_lease
         connection.CALL_SECONDS = self.origami_call
-        sender.UPDATES_A_MINUTE *= self.allowances
-        sender.PROGRESS_UPDATES_A_MINUTE *= self.allowances
+        claiming.UPDATES_A_MINUTE *= self.allowances
+        claiming.PROGRESS_UPDATES_A_MINUTE *= self.allowances
         budget._CEILINGS.update({level: most * self.allowances for level, most in budget._CEILINGS.items()})
 
 

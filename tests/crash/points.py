@@ -52,5 +52,5 @@ class Points:
 
 
 def name_of(point: str) -> str:
-    """``sender._stands commit:after`` of ``sender._stands commit:after#3``."""
+    """``standing._alone commit:after`` of ``standing._alone commit:after#3``."""
     return point.rpartition("#")[0]

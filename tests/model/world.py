@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from bot.deliveries.audience import OURS, Audience
 from bot.deliveries.sender import Sender
+from bot.deliveries.tools import Tools
 from bot.runs import opened, poll, submit
 from bot.runs.accept import accept
 from bot.runs.answer import choose, in_own_words
@@ -110,16 +111,14 @@ class World:
         )
 
     def _sender(self, context: Context) -> Sender:
-        async def clients(_workspace: Workspace) -> Any:
-            return self.slack
-
         async def readers(_client: Any, _team_id: str, _user_id: str) -> Reader:
+            await self.stage.stand("who reads it")
             return Reader()
 
-        return Sender(
+        tools = Tools(
             db=self.db,
             at_once=self.db,
-            clients=cast("Any", clients),
+            clients=_Clients(self.slack),
             http=cast("Any", self.slack),
             consequences=opened,
             readers=readers,
@@ -132,6 +131,7 @@ class World:
             owner=context.owner,
             sessions=cast("Any", _NoSessions()),
         )
+        return Sender(tools)
 
     def _new_id(self) -> str:
         self._ids += 1
@@ -279,6 +279,17 @@ class _NoFiles:
 class _OursAlone:
     async def of(self, _workspace: Workspace, _channel_id: str) -> Audience:
         return OURS
+
+
+@dataclass(frozen=True)
+class _Clients:
+    slack: FakeSlack
+
+    async def __call__(self, _workspace: Workspace) -> Any:
+        return self.slack
+
+    async def ready(self, *_: object) -> None:
+        pass
 
 
 class _NoSessions:

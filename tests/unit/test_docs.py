@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from typer.core import TyperCommand, TyperGroup
 
 from bot.cli import COMMANDS, load
-from bot.deliveries.sender import UPDATES_A_MINUTE
+from bot.deliveries.claiming import UPDATES_A_MINUTE
 from bot.origami import PROMPT_LIMIT, Priority, ceiling
 from bot.origami.saved_view import ROWS as PREVIEW_ROWS
 from bot.runs.attachments import MOST_BYTES, MOST_FILES

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 
-from bot.deliveries import sender
+from bot.deliveries import claiming
 from bot.origami import budget
 from tests.conftest import IN_TURNS, database_address
 
@@ -23,7 +23,7 @@ def no_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
     plenty = {level: most * 1_000 for level, most in budget._CEILINGS.items()}
     monkeypatch.setattr(budget, "_CEILINGS", plenty)
     for name in ("UPDATES_A_MINUTE", "PROGRESS_UPDATES_A_MINUTE"):
-        monkeypatch.setattr(sender, name, getattr(sender, name) * 1_000)
+        monkeypatch.setattr(claiming, name, getattr(claiming, name) * 1_000)
 
 
 @pytest.fixture

@@ -8,15 +8,17 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot import origami
 from bot.origami import Row, RowPage, Table
+from bot.results import found
 from bot.results import watch as results
 from bot.runs.context import Context, Pace
 from storage import budgets
-from storage.records import Watch, WatchEnd
+from storage.records import Delivery, DeliveryState, Watch, WatchEnd
 from storage.times import database_now
+from tests.integration.storage.test_claims import owe
 from tests.integration.storage.test_watches import watch
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ class Stage:
         """Read what is due; False when nothing is."""
         claims = await results.claim(self.tools, 10)
         for claim in claims:
-            await results.read(self.tools, claim)
+            await found.write_down(self.tools, [await results.read(self.tools, claim)])
         return bool(claims)
 
     async def kept(self) -> Watch:
@@ -192,3 +194,26 @@ async def test_a_spent_minute_puts_a_reading_off_and_loses_nothing(stage: Stage)
     kept = await stage.kept()
     assert (kept.lease_owner, kept.ended) == (None, None)
     assert kept.due_at is not None
+
+
+async def test_what_is_found_together_is_written_together_and_under_each_ones_own_lease(stage: Stage) -> None:
+    await watch(stage.db, "b", table_id="t2")
+    await watch(stage.db, "c", table_id="t3")
+    for name in "abc":
+        await owe(stage.db, name)
+    async with stage.db.write() as session:
+        await session.execute(update(Delivery).values(ts="1.0", state=DeliveryState.SENT))
+    stage.origami.answers = [{"cells": {"running": 0}}]
+    claims = await results.claim(stage.tools, 10)
+    async with stage.db.write() as session:
+        await session.execute(update(Watch).where(Watch.run_id == "b").values(lease_owner="another"))
+    await found.write_down(stage.tools, [await results.read(stage.tools, claim) for claim in claims])
+    async with stage.db.read() as session:
+        kept = {one.run_id: one for one in (await session.execute(select(Watch))).scalars()}
+        told = (await session.execute(select(Delivery).order_by(Delivery.id))).scalars().all()
+    assert {name: one.ended for name, one in kept.items()} == {"a": "complete", "b": None, "c": "complete"}
+    assert {name: one.lease_owner for name, one in kept.items()} == {"a": None, "b": "another", "c": None}
+    assert kept["b"].table is None
+    answers = {one.run_id: one.state for one in told if one.kind == "answer"}
+    assert answers == {"a": "pending", "b": "sent", "c": "pending"}
+    assert sorted(one.run_id for one in told if one.kind == "preview") == ["a", "c"]

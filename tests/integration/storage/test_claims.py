@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select, update
 
-from storage import budgets, deliveries, inbox, polls, rechecking, runs
+from storage import budgets, deliveries, inbox, polls, rechecking, runs, sending
 from storage.records import Delivery, DeliveryKind, DeliveryState, Run, RunState, Thread, Workspace
 from storage.times import database_now
 
@@ -124,7 +124,7 @@ async def test_a_channel_takes_one_message_a_second(db: Database) -> None:
     await owe(db, "b")
     async with db.write() as session:
         [first] = await deliveries.claim_posts(session, owner="me", limit=10, lease_seconds=60)
-        await deliveries.sent(session, first, owner="me", ts="1.0")
+        await sending.sent(session, first, owner="me", ts="1.0")
     assert await claim_posts(db) == []
     async with db.write() as session:
         await session.execute(
@@ -147,7 +147,7 @@ async def test_what_slack_shows_is_known_until_a_sender_dies_over_it(db: Databas
     await owe(db, "a", kind=DeliveryKind.OPENING)
     async with db.write() as session:
         [posted] = await deliveries.claim_posts(session, owner="me", limit=10, lease_seconds=60)
-        await deliveries.sent(session, posted, owner="me", ts="1.0", shown="first")
+        await sending.sent(session, posted, owner="me", ts="1.0", shown="first")
     async with db.write() as session:
         await deliveries.revise(session, ["a"], DeliveryKind.OPENING)
         [update_] = await deliveries.claim_updates(session, owner="dead", limit=10, lease_seconds=-1)
@@ -162,7 +162,7 @@ async def test_after_a_restore_it_is_not_known_what_slack_shows(db: Database) ->
     await owe(db, "a", kind=DeliveryKind.OPENING)
     async with db.write() as session:
         [posted] = await deliveries.claim_posts(session, owner="me", limit=10, lease_seconds=60)
-        await deliveries.sent(session, posted, owner="me", ts="1.0", shown="as of the copy")
+        await sending.sent(session, posted, owner="me", ts="1.0", shown="as of the copy")
     async with db.write() as session:
         await rechecking.recheck(session)
         await deliveries.revise(session, ["a"], DeliveryKind.OPENING)
@@ -179,7 +179,7 @@ async def test_a_message_that_changed_while_it_was_sent_stays_owed(db: Database)
     async with db.write() as session:
         await deliveries.revise(session, ["a"], DeliveryKind.OPENING)
     async with db.write() as session:
-        await deliveries.sent(session, delivery, owner="me", ts="1.0")
+        await sending.sent(session, delivery, owner="me", ts="1.0")
     async with db.write() as session:
         [update_] = await deliveries.claim_updates(session, owner="me", limit=10, lease_seconds=60)
         assert (update_.ts, update_.state) == ("1.0", DeliveryState.SENDING)
@@ -190,12 +190,27 @@ async def test_progress_keeps_its_distance_and_what_a_rep_waits_for_does_not(db:
     await owe(db, "a", kind=DeliveryKind.OPENING)
     async with db.write() as session:
         [delivery] = await deliveries.claim_posts(session, owner="me", limit=10, lease_seconds=60)
-        await deliveries.sent(session, delivery, owner="me", ts="1.0")
+        await sending.sent(session, delivery, owner="me", ts="1.0")
     async with db.write() as session:
         await deliveries.revise(session, ["a"], DeliveryKind.OPENING, progress=True, seconds_apart=30)
         assert await deliveries.claim_updates(session, owner="me", limit=10, lease_seconds=60) == []
     async with db.write() as session:
         await deliveries.revise(session, ["a"], DeliveryKind.OPENING)
+    async with db.write() as session:
+        assert len(await deliveries.claim_updates(session, owner="me", limit=10, lease_seconds=60)) == 1
+
+
+async def test_what_is_about_to_change_again_waits_for_that(db: Database) -> None:
+    await seed(db, {"id": "a"})
+    await owe(db, "a", kind=DeliveryKind.OPENING)
+    async with db.write() as session:
+        [delivery] = await deliveries.claim_posts(session, owner="me", limit=10, lease_seconds=60)
+        await sending.sent(session, delivery, owner="me", ts="1.0")
+    async with db.write() as session:
+        await deliveries.revise(session, ["a"], DeliveryKind.OPENING, more_within=30)
+        assert await deliveries.claim_updates(session, owner="me", limit=10, lease_seconds=60) == []
+    async with db.write() as session:
+        await deliveries.revise(session, ["a"], DeliveryKind.OPENING, DeliveryKind.ANSWER)
     async with db.write() as session:
         assert len(await deliveries.claim_updates(session, owner="me", limit=10, lease_seconds=60)) == 1
 

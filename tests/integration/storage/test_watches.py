@@ -22,7 +22,7 @@ async def watch(db: Database, run_id: str, *, table_id: str = "t1", **values: An
     await seed(db, {"id": run_id, "state": RunState.FINISHED})
     async with db.write() as session:
         run = await session.get_one(Run, run_id)
-        await watches.keep(session, run, table_id, credits_before=None)
+        await watches.keep(session, [watches.New(run.id, run.workspace_id, table_id, None)])
         if values:
             await session.execute(update(Watch).where(Watch.run_id == run_id).values(**values))
 
@@ -34,7 +34,7 @@ async def claim(db: Database, owner: str = "me", *, lease: float = 60.0) -> list
 
 async def owe_preview(db: Database, run_id: str) -> None:
     async with db.write() as session:
-        await watches.owe_preview(session, new_id=lambda: f"{run_id}-preview", run_id=run_id)
+        await watches.owe_previews(session, [run_id], new_id=lambda: f"{run_id}-preview")
 
 
 async def previews(db: Database) -> list[str]:
@@ -79,8 +79,8 @@ async def test_a_later_run_takes_a_table_over_even_while_it_is_being_read(db: Da
     await watch(db, "elsewhere", table_id="t2")
     [held] = [one for one in await claim(db) if one.watch.run_id == "a"]
     async with db.write() as session:
-        assert await watches.pass_on(session, "W", "t1") == ["a"]
-        assert await watches.pass_on(session, "W", "t1") == []
+        assert await watches.pass_on(session, [("W", "t1")]) == ["a"]
+        assert await watches.pass_on(session, [("W", "t1")]) == []
     async with db.write() as session:
         with pytest.raises(runs.LeaseLostError):
             await watches.write_back(session, held.watch, due_at=database_now())
