@@ -48,6 +48,11 @@ class Claim:
     thread: Thread
     workspace: Workspace
 
+    @property
+    def lease(self) -> str:
+        """The owner under which it was claimed."""
+        return self.run.lease_owner or ""
+
 
 def _free() -> ColumnElement[bool]:
     return or_(Run.lease_until.is_(None), Run.lease_until < database_now())
@@ -301,7 +306,7 @@ async def release_all(session: AsyncSession, owner: str) -> None:
     """Give back every lease of a process that stops, so that the next one need not wait."""
     await session.execute(
         update(Run)
-        .where(Run.lease_owner == owner, Run.state.in_(OPEN_STATES))
+        .where(Run.lease_owner.startswith(owner), Run.state.in_(OPEN_STATES))
         .values(lease_owner=None, lease_until=None)
         .execution_options(synchronize_session=False),
     )

@@ -59,7 +59,7 @@ async def finish(
 
     Raises LeaseLostError when another process has ended it or taken it over: nothing is written then.
     """
-    if not await _finish_together(context, [Ended(claim.run.id, status, result, reason)]):
+    if not await _finish_together(context, [Ended(claim.run.id, status, result, reason)], owner=claim.lease):
         raise LeaseLostError(claim.run.id)
 
 
@@ -70,7 +70,7 @@ async def finish_all(context: Context, ended: Sequence[Ended]) -> None:
     about again when its lease has run out.
     """
     try:
-        written = await _finish_together(context, ended)
+        written = await _finish_together(context, ended, owner=context.owner)
     except Exception:
         if len(ended) == 1:
             log.exception("run.finish_failed", run=ended[0].run_id)
@@ -84,10 +84,10 @@ async def finish_all(context: Context, ended: Sequence[Ended]) -> None:
                 log.warning("run.lease_lost", run=one.run_id)
 
 
-async def _finish_together(context: Context, ended: Sequence[Ended]) -> set[str]:
-    """Returns the ids of the runs that were ours to end."""
+async def _finish_together(context: Context, ended: Sequence[Ended], *, owner: str) -> set[str]:
+    """Returns the ids of the runs that were ours to end, under the leases of ``owner``."""
     async with context.db.write() as session:
-        written = await endings.write(session, [_ending(one) for one in ended], owner=context.owner)
+        written = await endings.write(session, [_ending(one) for one in ended], owner=owner)
         ours = [one for one in ended if one.run_id in written]
         over = await endings.read(session, written) if ours else {}
         others_wait = bool(ours) and await _what_follows(context, session, ours, over)

@@ -86,4 +86,4 @@ async def _upload(client: origami.Origami, claim: Claim, space: str, item: Item,
 
 async def _write(context: Context, claim: Claim, **values: object) -> None:
     async with context.db.write() as session:
-        await runs.write_back(session, claim.run.id, owner=context.owner, **values)
+        await runs.write_back(session, claim.run.id, owner=claim.lease, **values)

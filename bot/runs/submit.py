@@ -42,9 +42,12 @@ FREE: dict[str, Any] = {"lease_owner": None, "lease_until": None}
 
 async def claim(context: Context, limit: int) -> list[Claim]:
     """Lease what is due, as far as the request budget of each key goes."""
+    # Each claim is a lease of its own: a start of ours that stalled past its lease must not take the next
+    # one, which may be ours too, for its own.
+    lease = f"{context.owner}/{context.new_id()[:8]}"
     async with context.db.write() as session:
         claims = await runs.claim_submissions(
-            session, owner=context.owner, limit=limit, lease_seconds=context.pace.lease
+            session, owner=lease, limit=limit, lease_seconds=context.pace.lease
         )
         granted = []
         for one in claims:
@@ -56,17 +59,22 @@ async def claim(context: Context, limit: int) -> list[Claim]:
                 granted.append(one)
             else:
                 context.metrics.budget_denied.labels("start").inc()
-                await runs.write_back(
-                    session, one.run.id, owner=context.owner, due_at=database_now(1), **FREE
-                )
+                await runs.write_back(session, one.run.id, owner=lease, due_at=database_now(1), **FREE)
         return granted
 
 
 async def submit(context: Context, claim: Claim, *, floor: Floor | None = None) -> None:
     """Bring one leased run to Origami, or to the next state on its way there.
 
-    Without ``floor`` no workspace's credit floor is looked at.
+    Without ``floor`` no workspace's credit floor is looked at. A run that was taken over is left alone.
     """
+    try:
+        await _submit(context, claim, floor)
+    except runs.LeaseLostError:
+        log.warning("run.lease_lost", **_ids(claim))
+
+
+async def _submit(context: Context, claim: Claim, floor: Floor | None) -> None:
     client = context.origami.client(claim.workspace)
     if client is None and claim.run.sent_at is None:
         await finish(
@@ -159,7 +167,7 @@ async def _send(context: Context, client: origami.Origami, claim: Claim) -> Begu
         await runs.write_back(
             session,
             run.id,
-            owner=context.owner,
+            owner=claim.lease,
             state=RunState.SUBMITTING,
             reason=None,
             body=run.body,
@@ -183,7 +191,7 @@ async def _admitted(context: Context, claim: Claim, begun: Begun) -> None:
         await runs.write_back(
             session,
             claim.run.id,
-            owner=context.owner,
+            owner=claim.lease,
             state=RunState.RUNNING,
             waits_for=None,
             reason=None,
@@ -249,7 +257,7 @@ async def _try_again(context: Context, claim: Claim, *, delay: float | None = No
         await runs.write_back(
             session,
             claim.run.id,
-            owner=context.owner,
+            owner=claim.lease,
             attempts=attempts,
             # The first failure after Stop is followed at once by another try, later ones at the usual pace.
             due_at=case((STOPPED & (Run.attempts == 0), database_now()), else_=database_now(seconds)),
@@ -266,7 +274,7 @@ async def _wait(
         await runs.write_back(
             session,
             claim.run.id,
-            owner=context.owner,
+            owner=claim.lease,
             state=RunState.QUEUED,
             waits_for=case((STOPPED, "STOP"), else_=reason["code"]),
             reason=reason,
@@ -292,7 +300,7 @@ async def _agent_is_gone(context: Context, claim: Claim) -> None:
         await runs.write_back(
             session,
             claim.run.id,
-            owner=context.owner,
+            owner=claim.lease,
             attachments=back_to_slack(claim.run.attachments),
             due_at=database_now(),
             **_new_key(claim),
