@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlalchemy import case
 
 from bot import origami
 from bot.origami import Priority, ceiling
@@ -13,15 +12,15 @@ from bot.runs import reasons
 from bot.runs.attachments import (
     FileLaterError,
     FileRefusedError,
-    back_to_slack,
     pending,
 )
 from bot.runs.finish import finish, the_line_moves
 from bot.runs.hand_over import hand_over, requests_for
+from bot.runs.not_yet import FREE, agent_is_gone, ids, new_key, try_again, wait
 from bot.runs.reconcile import Begun, find_begun
 from bot.runs.request import body_of
 from storage import budgets, deliveries, runs
-from storage.records import DeliveryKind, OurStatus, Run, RunState, Thread
+from storage.records import DeliveryKind, OurStatus, RunState, Thread
 from storage.times import database_now
 
 if TYPE_CHECKING:
@@ -31,13 +30,10 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-STOPPED = Run.stop_requested_at.is_not(None)
-"""Stop was pressed while we were asking for a start: it needs no slot, and is seen to at once."""
 LOOK_UP_REQUESTS = 2
 """After an uncertain start: the agents by name, and the runs of the one that is found."""
 MOST_FETCHES = 10
 """Tries for a file that Slack does not hand over, some minutes in all."""
-FREE: dict[str, Any] = {"lease_owner": None, "lease_until": None}
 
 
 async def claim(context: Context, limit: int) -> list[Claim]:
@@ -71,7 +67,7 @@ async def submit(context: Context, claim: Claim, *, floor: Floor | None = None) 
     try:
         await _submit(context, claim, floor)
     except runs.LeaseLostError:
-        log.warning("run.lease_lost", **_ids(claim))
+        log.warning("run.lease_lost", **ids(claim))
 
 
 async def _submit(context: Context, claim: Claim, floor: Floor | None) -> None:
@@ -85,7 +81,7 @@ async def _submit(context: Context, claim: Claim, floor: Floor | None) -> None:
     elif claim.run.stop_requested_at and claim.run.sent_at is None:
         await finish(context, claim, status=OurStatus.CANCELLED)
     elif reason := await _must_wait(context, claim):
-        await _wait(context, claim, reason, context.pace.slot_retry)
+        await wait(context, claim, reason, context.pace.slot_retry)
     elif floor and claim.run.sent_at is None and (reason := await floor.refusal(context, claim)):
         await finish(context, claim, status=OurStatus.REJECTED, reason=reason)
     else:
@@ -120,12 +116,12 @@ async def _files_first(context: Context, client: origami.Origami, claim: Claim) 
     except FileLaterError as error:
         log.info("run.file_waits", team=claim.workspace.team_id, run=claim.run.id, why=str(error))
         if claim.run.attempts + 1 < MOST_FETCHES:
-            await _try_again(context, claim, delay=error.retry_after)
+            await try_again(context, claim, delay=error.retry_after)
         else:
             await finish(context, claim, status=OurStatus.REJECTED, reason={"code": "FILE_UNREACHABLE"})
     except origami.TooManyRequests as error:
         # The refusal may be kept under the uploads' keys: they take new ones.
-        await _try_again(
+        await try_again(
             context, claim, delay=error.wait_seconds + context.jitter(), submissions=claim.run.submissions + 1
         )
     except origami.OrigamiError as error:
@@ -136,12 +132,12 @@ async def _look_again(context: Context, claim: Claim, error: origami.OrigamiErro
     """The look-up failed, which says nothing about the run: its key is kept, and it is looked for again."""
     last = claim.run.answered_at or claim.run.sent_at
     if isinstance(error, origami.AgentNotFound) and claim.thread.agent_id:
-        await _agent_is_gone(context, claim)
+        await agent_is_gone(context, claim)
     elif last and (context.clock() - last).total_seconds() > context.pace.silence_limit:
         await finish(context, claim, status=OurStatus.LOST, reason={"code": "NO_ANSWER"})
     else:
         refused = context.pace.refused_key_retry if isinstance(error, origami.KeyRefused) else None
-        await _try_again(context, claim, delay=error.retry_after if refused is None else refused)
+        await try_again(context, claim, delay=error.retry_after if refused is None else refused)
 
 
 async def _must_wait(context: Context, claim: Claim) -> dict[str, Any] | None:
@@ -176,7 +172,7 @@ async def _send(context: Context, client: origami.Origami, claim: Claim) -> Begu
             sent_at=run.sent_at or database_now(),
             lease_until=database_now(context.pace.lease),
         )
-    log.info("run.sent", **_ids(claim), submission=run.submissions, attempts=run.attempts)
+    log.info("run.sent", **ids(claim), submission=run.submissions, attempts=run.attempts)
     if agent_id is None:
         admission = await client.create_agent(run.body.encode(), idempotency_key=run.idempotency_key)
         return Begun(admission.agent.id, admission.run.id)
@@ -209,7 +205,7 @@ async def _admitted(context: Context, claim: Claim, begun: Begun) -> None:
         await the_line_moves(session, claim.run.workspace_id)
     log.info(
         "run.started",
-        **_ids(claim),
+        **ids(claim),
         origami_agent=begun.agent_id,
         origami_run=begun.run_id,
     )
@@ -220,94 +216,23 @@ async def _admitted(context: Context, claim: Claim, begun: Begun) -> None:
 async def _refused(context: Context, claim: Claim, error: origami.OrigamiError) -> None:
     context.metrics.starts_refused.labels(type(error).__name__).inc()
     if not claim.run.attempts and claim.run.state != RunState.QUEUED:
-        log.info("run.start_refused", **_ids(claim), code=error.code, http_status=error.status)
+        log.info("run.start_refused", **ids(claim), code=error.code, http_status=error.status)
     match error:
         case origami.Unavailable() | origami.IdempotencyConflict():
             never_left = isinstance(error, origami.Unavailable) and not error.uncertain
             unsent: dict[str, Any] = {"sent_at": claim.run.sent_at} if never_left else {}
-            await _try_again(context, claim, **unsent)
+            await try_again(context, claim, **unsent)
         case origami.NoFreeSlot():
             context.metrics.slots.set(error.limit or 0)
-            wait = min(error.retry_after or context.pace.slot_retry, context.pace.slot_retry)
-            await _wait(context, claim, reasons.waiting_for_slot(error), wait, all_wait=True)
+            seconds = min(error.retry_after or context.pace.slot_retry, context.pace.slot_retry)
+            await wait(context, claim, reasons.waiting_for_slot(error), seconds, all_wait=True)
         case origami.AgentBusy():
             # With somebody's run in the Origami app, or ours of unknown outcome: the next try looks first.
-            await _wait(context, claim, reasons.WAITING_FOR_AGENT, context.pace.first_poll)
+            await wait(context, claim, reasons.WAITING_FOR_AGENT, context.pace.first_poll)
         case origami.TooManyRequests():
             delay = error.retry_after if error.retry_after is not None else 60.0
-            await _try_again(context, claim, delay=delay + context.jitter(), **_new_key(claim))
+            await try_again(context, claim, delay=delay + context.jitter(), **new_key(claim))
         case origami.AgentNotFound() if claim.thread.agent_id:
-            await _agent_is_gone(context, claim)
+            await agent_is_gone(context, claim)
         case _:
             await finish(context, claim, status=OurStatus.REJECTED, reason=reasons.reason_for(error))
-
-
-def _new_key(claim: Claim) -> dict[str, Any]:
-    """After a definitive refusal, which Origami may store and replay for a day under the old key.
-
-    An earlier try of unknown outcome stays on record: the next one looks for it first.
-    """
-    return {"idempotency_key": None, "body": None, "sent_at": claim.run.sent_at}
-
-
-async def _try_again(context: Context, claim: Claim, *, delay: float | None = None, **values: Any) -> None:  # noqa: ANN401
-    attempts = claim.run.attempts + 1
-    seconds = context.backoff(attempts) if delay is None else delay
-    async with context.db.write() as session:
-        await runs.write_back(
-            session,
-            claim.run.id,
-            owner=claim.lease,
-            attempts=attempts,
-            # The first failure after Stop is followed at once by another try, later ones at the usual pace.
-            due_at=case((STOPPED & (Run.attempts == 0), database_now()), else_=database_now(seconds)),
-            **FREE,
-            **values,
-        )
-
-
-async def _wait(
-    context: Context, claim: Claim, reason: dict[str, Any], seconds: float, *, all_wait: bool = False
-) -> None:
-    """Into the line, or back into it; with ``all_wait`` the whole line tries again no earlier."""
-    async with context.db.write() as session:
-        await runs.write_back(
-            session,
-            claim.run.id,
-            owner=claim.lease,
-            state=RunState.QUEUED,
-            waits_for=case((STOPPED, "STOP"), else_=reason["code"]),
-            reason=reason,
-            attempts=0,
-            answered_at=database_now(),
-            due_at=case((STOPPED, database_now()), else_=database_now(seconds)),
-            **_new_key(claim),
-            **FREE,
-        )
-        if all_wait:
-            await runs.line_retries_in(session, claim.run.workspace_id, seconds)
-        await deliveries.revise(session, [claim.run.id], DeliveryKind.OPENING)
-    if claim.run.waits_for != reason["code"]:
-        log.info("run.queued", **_ids(claim), why=reason["code"])
-    context.wake("deliver")
-
-
-async def _agent_is_gone(context: Context, claim: Claim) -> None:
-    """Somebody archived the agent: a new one takes the thread over."""
-    async with context.db.write() as session:
-        thread = await session.get_one(Thread, claim.thread.id)
-        thread.agent_id = None
-        await runs.write_back(
-            session,
-            claim.run.id,
-            owner=claim.lease,
-            attachments=back_to_slack(claim.run.attachments),
-            due_at=database_now(),
-            **_new_key(claim),
-            **FREE,
-        )
-    context.wake("submit")
-
-
-def _ids(claim: Claim) -> dict[str, str]:
-    return {"team": claim.workspace.team_id, "thread": claim.thread.id, "run": claim.run.id}
