@@ -12,6 +12,7 @@ import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import psycopg
 import pytest
 
@@ -20,6 +21,12 @@ from storage.database import Database
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+
+# How fast a machine is, `make bench` finds out: a busy one fails no test.
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("untimed")
 
 TEMPLATE = "origami_template"
 IN_TURNS = {"each_way": ("socket-sqlite", "http-postgresql"), "empty_url": ("sqlite", "postgresql")}

@@ -50,6 +50,13 @@ class Points:
         """The points so far, in the order in which they were reached."""
         return self.log.read_text(encoding="utf-8").splitlines() if self.log.exists() else []
 
+    def begun(self) -> list[str]:
+        """What a process is about to do: it came before, and not yet after it."""
+        reached = set(self.reached())
+        return [
+            one for one in reached if ":before#" in one and one.replace(":before#", ":after#") not in reached
+        ]
+
 
 def name_of(point: str) -> str:
     """``standing._alone commit:after`` of ``standing._alone commit:after#3``."""

@@ -78,6 +78,8 @@ class Sweep:
                 if wrong := _wrong(stage, swept.tally):
                     swept.failures[" ".join(kill_at)] = wrong
                 if reached is not None:
+                    # It settles with a commit, a moment before that commit's last point.
+                    await stage.until(lambda: not stage.points.begun(), "the last points")
                     reached += stage.points.reached()
         except Exception:  # noqa: BLE001  (one life's end must not end the sweep)
             swept.failures[" ".join(kill_at)] = traceback.format_exc()
