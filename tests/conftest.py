@@ -17,6 +17,7 @@ import pytest
 
 from storage import schema
 from storage.database import Database
+from tests import engines
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -65,6 +66,15 @@ async def _migrate(url: str) -> None:
         await schema.upgrade(db)
     finally:
         await db.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def alike_engines() -> Iterator[None]:
+    """Each test has an engine of its own, and all of them what none of them changes."""
+    with pytest.MonkeyPatch.context() as patch:
+        engines.share_statements(patch)
+        engines.trust_the_disk(patch)
+        yield
 
 
 @pytest.fixture(scope="session")
