@@ -8,7 +8,6 @@ import importlib
 import os
 import shutil
 import tempfile
-import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ import pytest
 from storage import schema
 from storage.database import Database
 from tests import engines
+from tests.lent import Lending
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -105,8 +105,8 @@ def postgresql_server() -> Iterator[str]:
 
 
 def trust_the_disk(connection: psycopg.Connection) -> None:
-    """No test takes the server's power away, and a busy disk must not hold up an ack."""
-    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+    """No test takes the server's power away or is long, and a busy disk must not hold up an ack."""
+    for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
         connection.execute(f"ALTER SYSTEM SET {setting} = off")
     connection.execute("SELECT pg_reload_conf()")
 
@@ -125,15 +125,18 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite+aiosqlite:///{copy}"
 
 
+@pytest.fixture(scope="session")
+def lending(postgresql_server: str) -> Lending:
+    """Databases of this process's server, for one test after the other."""
+    return Lending(postgresql_server, TEMPLATE)
+
+
 @pytest.fixture
-def postgresql_url(postgresql_server: str) -> Iterator[str]:
-    """A fresh PostgreSQL database."""
-    name = f"test_{uuid.uuid4().hex}"
-    with psycopg.connect(postgresql_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+def postgresql_url(postgresql_server: str, lending: Lending) -> Iterator[str]:
+    """An empty PostgreSQL database."""
+    name = lending.lend()
     yield database_address(postgresql_server, name)
-    with psycopg.connect(postgresql_server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    lending.take_back(name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
