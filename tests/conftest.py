@@ -20,17 +20,26 @@ from tests import engines
 from tests.lent import Lending
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Generator, Iterator
 
 TEMPLATE = "origami_template"
+YOUNG_OBJECTS = 5_000
+"""What one request allocates is soon gone: looking for garbage more often only finds it alive."""
 IN_TURNS = {"each_way": ("socket-sqlite", "http-postgresql"), "empty_url": ("sqlite", "postgresql")}
 """Fixtures that know more than one way to run a test, where one suffices."""
 
 
-def pytest_collection_finish() -> None:
-    """What was imported and collected stays to the end: the garbage collector need not look at it again."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported and collected stays to the end: the garbage collector need not look at it again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(YOUNG_OBJECTS)
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
