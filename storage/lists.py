@@ -24,6 +24,26 @@ ASKS = '"pendingQuestions":['
 FRESH_SECONDS = 24 * 3600.0
 """Runs end within the hour, and wait in line for hours at the most: older ones no longer move."""
 
+_IS_ASKING = func.coalesce(Run.result, "").contains(ASKS, autoescape=True)
+_OTHER = aliased(Run)
+_IS_TAKEN_UP = (
+    select(_OTHER.id).where(_OTHER.thread_id == Run.thread_id, _OTHER.follows_id == Run.id).exists()
+)
+_ANSWER = and_(
+    Delivery.run_id == Run.id,
+    Delivery.kind == DeliveryKind.ANSWER,
+    Delivery.subject == "",
+    Delivery.sequence == 0,
+)
+_LINE = fair_line(RunState.QUEUED, RunState.SUBMITTING).subquery()
+_RUNS = (
+    select(Run, Thread, Delivery.ts, _LINE.c.position, _LINE.c.total, _IS_TAKEN_UP)
+    .join(Thread, Thread.id == Run.thread_id)
+    .outerjoin(Delivery, _ANSWER)
+    .outerjoin(_LINE, and_(_LINE.c.id == Run.id, Run.waits_for == SLOT))
+)
+"""Made once: putting it together anew would be a third of what Home costs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -96,12 +116,12 @@ async def overview(
     whose = [Run.workspace_id == workspace_id]
     if requester_id is not None:
         whose.append(Run.requester_id == requester_id)
-    asks = and_(Run.state == RunState.FINISHED, _asks(), ~_is_taken_up())
+    asks = and_(Run.state == RunState.FINISHED, _IS_ASKING, ~_IS_TAKEN_UP)
     at_work = Run.state.in_((RunState.ACCEPTED, RunState.SUBMITTING, RunState.RUNNING))
     in_line = Run.state == RunState.QUEUED
     newest = (Run.created_at.desc(), Run.id.desc())
     done = (
-        _listed(*whose, Run.state == RunState.FINISHED, or_(~_asks(), _is_taken_up()))
+        _listed(*whose, Run.state == RunState.FINISHED, or_(~_IS_ASKING, _IS_TAKEN_UP))
         .order_by(*newest)
         .offset(offset)
         .limit(page + 1)
@@ -118,32 +138,8 @@ async def overview(
     )
 
 
-def _asks() -> ColumnElement[bool]:
-    return func.coalesce(Run.result, "").contains(ASKS, autoescape=True)
-
-
-def _is_taken_up() -> ColumnElement[bool]:
-    other = aliased(Run)
-    return select(other.id).where(other.thread_id == Run.thread_id, other.follows_id == Run.id).exists()
-
-
-_ANSWER = and_(
-    Delivery.run_id == Run.id,
-    Delivery.kind == DeliveryKind.ANSWER,
-    Delivery.subject == "",
-    Delivery.sequence == 0,
-)
-
-
 def _listed(*conditions: ColumnElement[bool]) -> Select[Any]:
-    line = fair_line(RunState.QUEUED, RunState.SUBMITTING).subquery()
-    return (
-        select(Run, Thread, Delivery.ts, line.c.position, line.c.total, _is_taken_up())
-        .join(Thread, Thread.id == Run.thread_id)
-        .outerjoin(Delivery, _ANSWER)
-        .outerjoin(line, and_(line.c.id == Run.id, Run.waits_for == SLOT))
-        .where(*conditions)
-    )
+    return _RUNS.where(*conditions)
 
 
 async def _section(session: AsyncSession, statement: Select[Any], limit: int) -> Section:

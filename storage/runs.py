@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 SLOT = "NO_FREE_SLOT"
 """``Run.waits_for`` of those who stand in line for one of Origami's slots."""
 
+_OTHER = aliased(Run)
 _FOLLOW_UP = select(Run.id).where(Run.follows_id == bindparam("run")).limit(1)
 _RUNS = table_of(Run).c
 _HELD = select(_RUNS.id).where(_RUNS.id == bindparam("run")).with_for_update()
@@ -168,15 +169,14 @@ async def line_retries_in(session: AsyncSession, workspace_id: str, seconds: flo
 
 async def thread_is_busy(session: AsyncSession, run: Run) -> bool:
     """Whether another run of the same thread goes first: it is at Origami, or was asked for earlier."""
-    other = aliased(Run)
     goes_first = or_(
-        other.state == RunState.RUNNING,
-        (other.state == RunState.SUBMITTING) & other.sent_at.is_not(None),
-        other.created_at < run.created_at,
-        (other.created_at == run.created_at) & (other.id < run.id),
+        _OTHER.state == RunState.RUNNING,
+        (_OTHER.state == RunState.SUBMITTING) & _OTHER.sent_at.is_not(None),
+        _OTHER.created_at < run.created_at,
+        (_OTHER.created_at == run.created_at) & (_OTHER.id < run.id),
     )
-    statement = select(other.id).where(
-        other.thread_id == run.thread_id, other.id != run.id, other.state.in_(OPEN_STATES), goes_first
+    statement = select(_OTHER.id).where(
+        _OTHER.thread_id == run.thread_id, _OTHER.id != run.id, _OTHER.state.in_(OPEN_STATES), goes_first
     )
     return (await session.execute(statement.limit(1))).first() is not None
 
@@ -314,13 +314,12 @@ async def release_all(session: AsyncSession, owner: str) -> None:
 
 async def waiting_questions(session: AsyncSession, *, within: float, limit: int) -> list[tuple[Run, float]]:
     """Runs whose question nobody was reminded of or took up, with the seconds that it has waited."""
-    taken_up = aliased(Run)
     statement = (
         select(Run, database_now())
         .where(
             MAY_WANT_REMINDING,
             Run.finished_at > database_now(-within),
-            ~select(taken_up.id).where(taken_up.follows_id == Run.id).exists(),
+            ~select(_OTHER.id).where(_OTHER.follows_id == Run.id).exists(),
         )
         .order_by(Run.finished_at)
         .limit(limit)

@@ -8,7 +8,6 @@ import importlib
 import os
 import shutil
 import tempfile
-import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +17,11 @@ import pytest
 
 from storage import schema
 from storage.database import Database
+from tests import engines
+from tests.lent import Lending
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Generator, Iterator
 
 # How fast a machine is, `make bench` finds out: a busy one fails no test.
 hypothesis.settings.register_profile(
@@ -29,14 +30,23 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("untimed")
 
 TEMPLATE = "origami_template"
+YOUNG_OBJECTS = 5_000
+"""What one request allocates is soon gone: looking for garbage more often only finds it alive."""
 IN_TURNS = {"each_way": ("socket-sqlite", "http-postgresql"), "empty_url": ("sqlite", "postgresql")}
 """Fixtures that know more than one way to run a test, where one suffices."""
 
 
-def pytest_collection_finish() -> None:
-    """What was imported and collected stays to the end: the garbage collector need not look at it again."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported and collected stays to the end: the garbage collector need not look at it again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(YOUNG_OBJECTS)
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -74,6 +84,15 @@ async def _migrate(url: str) -> None:
         await db.close()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def alike_engines() -> Iterator[None]:
+    """Each test has an engine of its own, and all of them what none of them changes."""
+    with pytest.MonkeyPatch.context() as patch:
+        engines.share_statements(patch)
+        engines.trust_the_disk(patch)
+        yield
+
+
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file, to be copied."""
@@ -102,8 +121,8 @@ def postgresql_server() -> Iterator[str]:
 
 
 def trust_the_disk(connection: psycopg.Connection) -> None:
-    """No test takes the server's power away, and a busy disk must not hold up an ack."""
-    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+    """No test takes the server's power away or is long, and a busy disk must not hold up an ack."""
+    for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
         connection.execute(f"ALTER SYSTEM SET {setting} = off")
     connection.execute("SELECT pg_reload_conf()")
 
@@ -122,15 +141,18 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite+aiosqlite:///{copy}"
 
 
+@pytest.fixture(scope="session")
+def lending(postgresql_server: str) -> Lending:
+    """Databases of this process's server, for one test after the other."""
+    return Lending(postgresql_server, TEMPLATE)
+
+
 @pytest.fixture
-def postgresql_url(postgresql_server: str) -> Iterator[str]:
-    """A fresh PostgreSQL database."""
-    name = f"test_{uuid.uuid4().hex}"
-    with psycopg.connect(postgresql_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+def postgresql_url(postgresql_server: str, lending: Lending) -> Iterator[str]:
+    """An empty PostgreSQL database."""
+    name = lending.lend()
     yield database_address(postgresql_server, name)
-    with psycopg.connect(postgresql_server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    lending.take_back(name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

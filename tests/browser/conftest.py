@@ -28,8 +28,28 @@ ROOT = Path(__file__).parents[2]
 PICTURES = ROOT / "docs" / "screenshots"
 AXE = ROOT / "bot" / "sandbox" / "page" / "node_modules" / "axe-core" / "axe.min.js"
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The first two are the address bar's suggestions, which are pages of their own for each page that is opened.
+# Chromium hears only the last list of features: the others are what Playwright would leave out.
+WITHOUT = (
+    "WebUIOmniboxPopup",
+    "WebUIOmniboxAimPopup",
+    "AimEnabled",
+    "AvoidCorsURLLoaderRestartOnRedirect",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)
 # Without most of these, Chromium calls home at every start.
 FLAGS = [
+    f"--disable-features={','.join(WITHOUT)}",
     "--headless",
     "--no-sandbox",
     "--disable-gpu",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bot.sandbox.local_slack import Message
 
 PACE = Pace(
-    tick=0.2,
+    tick=0.3,
     posts_apart=0.05,
     dead_token=1.0,
     slack_call=3.0,

@@ -208,7 +208,7 @@ async def test_who_has_lost_the_lease_writes_nothing_and_shares_nothing(tools: T
 
 
 async def test_a_lease_that_is_lost_while_reading_stops_the_reading(tools: Tools) -> None:
-    tools.pace = Pace(tick=0.01, lease=0.1)
+    tools.pace = Pace(tick=0.01, lease=60.0)
     tools.origami.by_cursor = {None: page(1)}
     started = asyncio.Event()
 
@@ -220,8 +220,9 @@ async def test_a_lease_that_is_lost_while_reading_stops_the_reading(tools: Tools
     tools.origami.rows = rows  # type: ignore[method-assign]
     await want(tools.db)
     [mine] = await making.claim(tools, 5)
+    tools.pace = Pace(tick=0.01, lease=0.6)  # a third of it is soon over, and then nothing is lost yet
     working = asyncio.create_task(making.work(tools, FakeShare(), mine))
-    await started.wait()
+    await asyncio.wait_for(started.wait(), 60)
     async with tools.db.write() as session:
         await exports.release_all(session, "me")
     await asyncio.wait_for(working, 5)
