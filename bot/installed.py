@@ -91,11 +91,18 @@ class InstalledClients:
             self._kept.popitem(last=False)
         return client
 
+    def _refused(self, workspace: Workspace, token: str | None) -> None:
+        kept = self._kept.get(workspace.id)
+        if kept is not None and kept.client.token == token:
+            # Whoever installs the app again may have brought a new one: the next message is not to miss it.
+            del self._kept[workspace.id]
+        self._found_dead(workspace, token)
+
     def _made(self, workspace: Workspace, bot: Bot) -> AsyncWebClient:
         self._grants.note(bot.bot_token, bot.bot_scopes or ())
         client = web_client(self._settings, self._session, repeats=False, grants=self._grants)
         client.token = bot.bot_token
-        client.retry_handlers.append(_Listener(self._found_dead, workspace, bot.bot_token))
+        client.retry_handlers.append(_Listener(self._refused, workspace, bot.bot_token))
         if bot.is_enterprise_install:
             # An organisation's token serves many workspaces: each call must say which one it means.
             client.default_params["team_id"] = workspace.team_id
