@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -73,7 +74,9 @@ async def test_whatever_comes_a_good_command_is_answered_after_it(stage: Stage) 
         connection = await slack.until(
             lambda: next((one for one in slack.socket.connections if not one.socket.closed), None)
         )
-        await send(connection.socket, frame)
+        with contextlib.suppress(ConnectionError):
+            # It is hung up on while the rest of a frame that is too long is still on its way.
+            await send(connection.socket, frame)
         # Slack sends a command again over the next connection where one has broken.
         outcome = await rep.command("#leads", "/origami help")
         if not outcome.ok:
