@@ -107,9 +107,8 @@ async def _follow_all(context: Context, session: AsyncSession, wins: Sequence[_W
         for actor, (run, _, choice), _ in wins
     ]
     await choices.win_all(session, [(win.offered.choice, win.actor.user_id) for win in wins])
-    await audit.record_all(session, pressed)
     await keep_all(session, followed)
     opened = [(win.offered.thread, run) for win, run in zip(wins, followed, strict=True)]
-    await owe_openings(context, session, opened)
+    await owe_openings(context, session, opened, pressed)
     await deliveries.revise(session, [win.offered.run.id for win in wins], DeliveryKind.ANSWER)
     return {win.actor.key: run for win, run in zip(wins, followed, strict=True)}

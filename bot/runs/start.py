@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -180,8 +180,13 @@ async def open_run(context: Context, session: AsyncSession, run: Run, thread: Th
     await owe_openings(context, session, [(thread, run)])
 
 
-async def owe_openings(context: Context, session: AsyncSession, opened: Sequence[tuple[Thread, Run]]) -> None:
-    """Owe the opening messages of new runs, and note who started them."""
+async def owe_openings(
+    context: Context,
+    session: AsyncSession,
+    opened: Sequence[tuple[Thread, Run]],
+    acts: Sequence[dict[str, Any]] = (),
+) -> None:
+    """Owe the opening messages of new runs, and note who started them; ``acts`` led to that."""
     owed = [
         {
             "token": context.new_id(),
@@ -197,6 +202,6 @@ async def owe_openings(context: Context, session: AsyncSession, opened: Sequence
         for _, run in opened
     ]
     await deliveries.owe_all(session, owed)
-    await audit.record_all(session, starts)
+    await audit.record_all(session, [*acts, *starts])
     for _, run in opened:
         context.metrics.runs_accepted.labels(run.source).inc()
