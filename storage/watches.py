@@ -6,7 +6,21 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from sqlalchemy import CursorResult, Float, Integer, Text, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import (
+    CursorResult,
+    Float,
+    Integer,
+    Text,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from storage import deliveries
 from storage.dialects import dialect, listed, packed, returned, rows_in, table_of
@@ -143,6 +157,15 @@ def _reading(kind: str, *, waits: bool) -> ReturningUpdate[str]:
         rows=Text(),
     ).c
     given = listed(kind, kept.c.run_id, "runs")
+    later = table_of(Watch).alias()
+    taken_over = and_(
+        new.table.is_not(None),
+        exists().where(
+            later.c.workspace_id == kept.c.workspace_id,
+            later.c.table_id == kept.c.table_id,
+            later.c.created_at > kept.c.created_at,
+        ),
+    )
     free = select(kept.c.run_id).where(given).with_for_update(skip_locked=True)
     return (
         update(kept)
@@ -155,8 +178,8 @@ def _reading(kind: str, *, waits: bool) -> ReturningUpdate[str]:
         .values(
             lease_owner=None,
             lease_until=None,
-            due_at=case((new.due_in.is_not(None), database_now(new.due_in)), else_=None),
-            ended=new.ended,
+            due_at=case((and_(new.due_in.is_not(None), ~taken_over), database_now(new.due_in)), else_=None),
+            ended=case((and_(new.ended.is_(None), taken_over), WatchEnd.PASSED_ON.value), else_=new.ended),
             attempts=new.attempts,
             table=func.coalesce(new.table, kept.c.table),
             rows=func.coalesce(new.rows, kept.c.rows),
@@ -210,7 +233,8 @@ async def newest_of_table(
 async def pass_on(session: AsyncSession, tables: Collection[tuple[str, str]]) -> Sequence[str]:
     """Later runs take tables over, each with its workspace's id: they are read for those only.
 
-    Returns the ids of the earlier runs.
+    One that was never read is read once for the earlier run, which has no preview yet. Returns the ids of the
+    earlier runs for which nothing is read any more.
     """
     named = {
         "pairs": packed([{"workspace": one, "table": other} for one, other in tables]),
@@ -232,6 +256,7 @@ def _passing_on(kind: str) -> ReturningUpdate[str]:
             kept.c.workspace_id == taken.workspace,
             kept.c.table_id == taken.table,
             kept.c.ended.is_(None),
+            kept.c.table.is_not(None),
         )
         .values(ended=WatchEnd.PASSED_ON, due_at=None)
         .returning(kept.c.run_id)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from bot import origami
 from bot.runs.watched import watch_main_tables
-from storage.records import Run, RunState, Watch, WatchEnd
+from storage.records import Run, RunState, Watch
 from tests.integration.storage.test_claims import seed
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def result(table_id: str | None, action: str = "table_created", spent: float = 0
     )
 
 
-async def test_each_table_once_and_of_two_runs_on_one_the_later(db: Database) -> None:
+async def test_each_run_has_its_table_read_and_knows_what_was_spent_on_it_before(db: Database) -> None:
     await seed(db, *({"id": name, "state": RunState.FINISHED} for name in "abcd"))
     async with db.write() as session:
         a, b, c, d = [await session.get_one(Run, name) for name in "abcd"]
@@ -42,9 +42,9 @@ async def test_each_table_once_and_of_two_runs_on_one_the_later(db: Database) ->
     async with db.read() as session:
         found = (await session.execute(select(Watch).order_by(Watch.run_id))).scalars().all()
     assert [(one.run_id, one.table_id, one.ended) for one in found] == [
-        ("a", "t1", WatchEnd.PASSED_ON),
+        ("a", "t1", None),
         ("b", "t2", None),
         ("c", "t1", None),
     ]
-    assert [one.due_at is None for one in found] == [True, False, False]
+    assert [one.due_at is None for one in found] == [False, False, False]
     assert [one.credits_before for one in found] == [0.0, 0.0, 3.0]

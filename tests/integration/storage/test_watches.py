@@ -75,7 +75,7 @@ async def test_a_process_that_stops_gives_its_leases_back(db: Database) -> None:
 
 
 async def test_a_later_run_takes_a_table_over_even_while_it_is_being_read(db: Database) -> None:
-    await watch(db, "a")
+    await watch(db, "a", table="{}")
     await watch(db, "elsewhere", table_id="t2")
     [held] = [one for one in await claim(db) if one.watch.run_id == "a"]
     async with db.write() as session:
@@ -87,6 +87,30 @@ async def test_a_later_run_takes_a_table_over_even_while_it_is_being_read(db: Da
         found = await session.get(Watch, "a", populate_existing=True)
     assert found is not None
     assert (found.ended, found.due_at) == (WatchEnd.PASSED_ON, None)
+
+
+async def test_a_table_that_was_never_read_is_read_once_before_a_later_run_takes_it_over(
+    db: Database,
+) -> None:
+    await watch(db, "a")
+    async with db.write() as session:
+        assert await watches.pass_on(session, [("W", "t1")]) == []
+    await watch(db, "b")
+    claims = {one.watch.run_id: one.watch for one in await claim(db)}
+    assert set(claims) == {"a", "b"}
+    async with db.write() as session:
+        failed = watches.Read(claims["a"], due_in=0.0, attempts=1)
+        assert await watches.all_read(session, [failed]) == {"a"}
+    [again] = await claim(db)
+    async with db.write() as session:
+        both = [watches.Read(one, due_in=60.0, table="{}", rows="[]") for one in (again.watch, claims["b"])]
+        assert await watches.all_read(session, both) == {"a", "b"}
+    async with db.read() as session:
+        found = (await session.execute(select(Watch).order_by(Watch.run_id))).scalars().all()
+    assert [(one.ended, one.due_at is None, one.rows) for one in found] == [
+        (WatchEnd.PASSED_ON, True, "[]"),
+        (None, False, "[]"),
+    ]
 
 
 async def test_the_preview_is_owed_once_and_only_after_the_answer_with_rows_to_show(db: Database) -> None:
