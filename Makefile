@@ -1,8 +1,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
-# Tests also wait for sockets: one more than there are cores.
-WORKERS ?= $(shell expr 1 + "$$(getconf _NPROCESSORS_ONLN)")
+# Tests also wait for sockets and for other processes: two more than there are cores.
+WORKERS ?= $(shell expr 2 + "$$(getconf _NPROCESSORS_ONLN)")
 NODE := .venv/node
 
 .DEFAULT_GOAL := help
