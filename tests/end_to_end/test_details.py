@@ -168,6 +168,8 @@ async def test_when_origami_does_not_tell_the_modal_says_why_and_asks_again(stag
 
 async def test_when_our_share_of_the_minute_is_spent_origami_is_not_asked(stage: Stage) -> None:
     answer = await answered(stage, BRIEF)
+    # Its table has been read then, and nothing else asks.
+    await stage.previews(answer, 1)
     assert stage.app is not None
     context = stage.app.context
     async with context.db.write() as session:
@@ -182,6 +184,8 @@ async def test_when_our_share_of_the_minute_is_spent_origami_is_not_asked(stage:
 
 async def test_a_run_of_another_workspace_is_not_there(stage: Stage) -> None:
     answer = await answered(stage, BRIEF)
+    # Its table has been read then, and nothing else asks.
+    await stage.previews(answer, 1)
     assert stage.app is not None
     async with stage.app.context.db.write() as session:
         foreign = await workspaces.ensure(session, new_id="foreign", team_id="T0FOREIGN01")
