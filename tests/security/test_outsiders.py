@@ -146,4 +146,5 @@ async def test_of_what_one_of_ours_sends_something_comes(heard: Heard) -> None:
     listeners: dict[str, set[str]] = {}
     for name, effects in found.items():
         listeners.setdefault(name.partition(":")[0], set()).update(effects)
-    assert {name for name, effects in listeners.items() if not effects} == QUIET
+    # What the bot does by itself, as showing Home anew, may fall into the turn of one that is quiet.
+    assert {name for name, effects in listeners.items() if not effects} <= QUIET
