@@ -107,6 +107,8 @@ async def heard(sqlite_url: str) -> AsyncIterator[Heard]:
     asked: list[str] = []
     settings = partial(settings_of, url=sqlite_url, many=False)
     async with agreeable_slack(asked) as slack, hearing(settings(slack)) as (app, site):
+        # Home that the bot shows anew by itself would fall into the turn of whatever is sent just then.
+        await app.ticks.stop(60)
         yield Heard(app.context.db, site, slack, asked)
 
 
@@ -146,5 +148,4 @@ async def test_of_what_one_of_ours_sends_something_comes(heard: Heard) -> None:
     listeners: dict[str, set[str]] = {}
     for name, effects in found.items():
         listeners.setdefault(name.partition(":")[0], set()).update(effects)
-    # What the bot does by itself, as showing Home anew, may fall into the turn of one that is quiet.
-    assert {name for name, effects in listeners.items() if not effects} <= QUIET
+    assert {name for name, effects in listeners.items() if not effects} == QUIET
